@@ -1,0 +1,21 @@
+# Every library that farshore uses, as one imported target each. All are packages of Debian 12.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(NCURSESW REQUIRED IMPORTED_TARGET ncursesw)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+if(FS_TESTS)
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+endif()
+
+# libev and nats.c ship no pkg-config file in Debian 12.
+function(fs_find_library name header library)
+    find_path(${name}_INCLUDE ${header} REQUIRED)
+    find_library(${name}_LIBRARY ${library} REQUIRED)
+    add_library(${name}::${name} INTERFACE IMPORTED)
+    target_include_directories(${name}::${name} SYSTEM INTERFACE ${${name}_INCLUDE})
+    target_link_libraries(${name}::${name} INTERFACE ${${name}_LIBRARY})
+endfunction()
+fs_find_library(EV ev.h ev)
+fs_find_library(NATS nats/nats.h nats)
