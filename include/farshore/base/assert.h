@@ -7,7 +7,7 @@
 #ifndef FARSHORE_BASE_ASSERT_H
 #define FARSHORE_BASE_ASSERT_H
 
-#define FS_ASSERT(condition) \
+#define FS_ASSERT(condition)                                                                       \
     ((condition) ? (void)0 : fs_assert_failed(#condition, __FILE__, __LINE__))
 
 /* Print the failed condition with its place on standard error and abort. Does not return. */

@@ -16,8 +16,8 @@
 #define DURATION_TEXT_BYTES 32 /* room for any of the texts below */
 
 /*
- * Parse "90s", "5m", "1h30m", "250ms", "729µs", "1.5s" (Go's form; also d for days). A bare "0" is 0;
- * any other number needs its unit. Negative and overflowing values are refused.
+ * Parse "90s", "5m", "1h30m", "250ms", "729µs", "1.5s" (Go's form; also d for days). A bare "0" is
+ * 0; any other number needs its unit. Negative and overflowing values are refused.
  */
 bool duration_parse(const char *text, size_t count, int64_t *out_ns);
 

@@ -2,8 +2,8 @@
  * err.h - the text that goes with a failing fs_status.
  *
  * A function that can fail takes `struct err *` last; NULL is allowed and drops the text. The first
- * failure wins: err_set() on an err that already holds one leaves it alone, so that the cause is kept
- * and not its consequence.
+ * failure wins: err_set() on an err that already holds one leaves it alone, so that the cause is
+ * kept and not its consequence.
  */
 #ifndef FARSHORE_BASE_ERR_H
 #define FARSHORE_BASE_ERR_H

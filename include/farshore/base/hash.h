@@ -12,7 +12,8 @@
 /* Go on from hash with count more bytes. */
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count);
 
-/* Go on with a NUL-terminated text and its end, so that "ab","c" differs from "a","bc". NULL is "". */
+/* Go on with a NUL-terminated text and its end, so that "ab","c" differs from "a","bc". NULL is "".
+ */
 uint64_t hash_text(uint64_t hash, const char *text);
 
 /* Go on with one number, the same on every architecture. */

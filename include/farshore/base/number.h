@@ -21,7 +21,8 @@ size_t number_print_i64(char *out, int64_t value);
 /* With thousands commas as the nats CLI prints counts: 1,204. Returns the length. */
 size_t number_print_grouped(char *out, int64_t value);
 
-/* Bytes in KiB/MiB/GiB with one decimal as the nats CLI prints them: 1.2 MiB. Returns the length. */
+/* Bytes in KiB/MiB/GiB with one decimal as the nats CLI prints them: 1.2 MiB. Returns the length.
+ */
 size_t number_print_bytes(char *out, int64_t bytes);
 
 /* Counts in at most 5 columns: 0..9999, 18.2k, 1.3M, 4.0G. Returns the length. */

@@ -2,8 +2,8 @@
  * strbuf.h - a growing text.
  *
  * Owner: whoever calls strbuf_init(); strbuf_destroy() gives the memory back. The text is always
- * NUL-terminated and never NULL. An allocation that fails sets has_failed and drops what did not fit;
- * callers check it once at the end. Locale-free: no function here prints through printf but
+ * NUL-terminated and never NULL. An allocation that fails sets has_failed and drops what did not
+ * fit; callers check it once at the end. Locale-free: no function here prints through printf but
  * strbuf_printf(), which core must not use.
  */
 #ifndef FARSHORE_BASE_STRBUF_H
@@ -38,7 +38,8 @@ void strbuf_put_char(struct strbuf *buf, char c);
 void strbuf_put_u64(struct strbuf *buf, uint64_t value);
 void strbuf_put_i64(struct strbuf *buf, int64_t value);
 
-/* A JSON string with its quotes; text must be UTF-8 (what text_clean() returns). NULL prints null. */
+/* A JSON string with its quotes; text must be UTF-8 (what text_clean() returns). NULL prints null.
+ */
 void strbuf_put_json(struct strbuf *buf, const char *text);
 
 void strbuf_printf(struct strbuf *buf, const char *format, ...)

@@ -2,8 +2,8 @@
  * text.h - text from outside, checked once at ingest; and lines for people.
  *
  * After text_clean() a text holds only printable UTF-8: no C0, DEL, C1, bidi control, zero-width or
- * invalid byte. What is not plain is shown as \xNN (each byte of the offending sequence), so that an
- * operator sees it and a terminal never interprets it.
+ * invalid byte. What is not plain is shown as \xNN (each byte of the offending sequence), so that
+ * an operator sees it and a terminal never interprets it.
  */
 #ifndef FARSHORE_BASE_TEXT_H
 #define FARSHORE_BASE_TEXT_H

@@ -4,11 +4,11 @@
  * The model changes only by events (model_apply), the recorder writes events, replay reads them. An
  * event is plain data: numbers and borrowed texts.
  *
- * Texts  are NUL-terminated, clean (base/text.h) and borrowed: they live until the call that was given
- *        the event returns; NULL means absent. Whoever keeps one copies it.
- * Times  seq, mono_ns and at_ns are stamped by the bus, nobody else. mono_ns orders, at_ns labels.
- * Adding a type is: one enum name, one struct in events.h, one entry in src/core/event_table.c.
- * Source docs/ARCHITECTURE.md "Events".
+ * Texts  are NUL-terminated, clean (base/text.h) and borrowed: they live until the call that was
+ * given the event returns; NULL means absent. Whoever keeps one copies it. Times  seq, mono_ns and
+ * at_ns are stamped by the bus, nobody else. mono_ns orders, at_ns labels. Adding a type is: one
+ * enum name, one struct in events.h, one entry in src/core/event_table.c. Source
+ * docs/ARCHITECTURE.md "Events".
  */
 #ifndef FARSHORE_CORE_EVENT_H
 #define FARSHORE_CORE_EVENT_H

@@ -31,8 +31,8 @@ struct event_texts {
  * Unknown keys are skipped (a newer program wrote them); a missing key is its zero value. Texts are
  * cleaned on the way, so that a hostile file cannot reach the terminal.
  *
- * Returns  ST_OK; ST_INVALID for broken JSON, an unknown type or a value out of range, err says which
- *          key; ST_FULL when the texts exceed EVENT_TEXT_BYTES.
+ * Returns  ST_OK; ST_INVALID for broken JSON, an unknown type or a value out of range, err says
+ * which key; ST_FULL when the texts exceed EVENT_TEXT_BYTES.
  */
 enum fs_status event_decode(const char *line, size_t length, struct event *event,
                             struct event_texts *texts, struct err *err);

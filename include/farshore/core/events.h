@@ -2,8 +2,8 @@
  * events.h - the body of each event type.
  *
  * Every member is listed in src/core/event_table.c with its name, kind and unit; a test walks both.
- * Server and cluster names identify: a server is its name (the peer id is a hash of it), a region of
- * the config is the NATS cluster of the same name. Identity of a stream is account + stream.
+ * Server and cluster names identify: a server is its name (the peer id is a hash of it), a region
+ * of the config is the NATS cluster of the same name. Identity of a stream is account + stream.
  */
 #ifndef FARSHORE_CORE_EVENTS_H
 #define FARSHORE_CORE_EVENTS_H
@@ -79,7 +79,7 @@ struct evt_server {
     const char *host;
     const char *via; /* region whose connection carried it */
     enum ask_kind kind;
-    int64_t rtt_ns;  /* from our question to this reply; -1 for a push */
+    int64_t rtt_ns; /* from our question to this reply; -1 for a push */
     bool has_jetstream;
 };
 

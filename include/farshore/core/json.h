@@ -60,7 +60,8 @@ enum json_token json_next(struct json_reader *in);
 /* Inside an object: move to its next key; false at its end (consumed) or on an error. */
 bool json_key(struct json_reader *in);
 
-/* Inside an array: begin its next element, whose token is *token; false at its end or on an error. */
+/* Inside an array: begin its next element, whose token is *token; false at its end or on an error.
+ */
 bool json_element(struct json_reader *in, enum json_token *token);
 
 /* Is the current key (or string) this name? Escaped keys are compared decoded. */
@@ -77,7 +78,8 @@ bool json_skip_rest(struct json_reader *in, enum json_token first);
  * and returns false, without failing the reader: servers change.
  */
 bool json_read_u64(struct json_reader *in, uint64_t *out);
-bool json_read_i64(struct json_reader *in, int64_t *out); /* a fraction is cut off, an exponent not */
+bool json_read_i64(struct json_reader *in,
+                   int64_t *out); /* a fraction is cut off, an exponent not */
 bool json_read_bool(struct json_reader *in, bool *out);
 
 /* Read a string, decoded and cleaned (base/text.h), truncated to fit. */

@@ -2,14 +2,13 @@
  * model.h - what is known, as a fold over events.
  *
  * state = fold(events): model_apply() is the only function that changes a model, and it depends on
- * nothing but the model and the event (time is event->mono_ns and event->at_ns). The same events give
- * the same digest, live or replayed.
+ * nothing but the model and the event (time is event->mono_ns and event->at_ns). The same events
+ * give the same digest, live or replayed.
  *
- * Owner   the caller of model_create(); everything read through core/view.h is borrowed until the next
- *         model_apply().
- * Thread  one thread at a time.
- * Memory  through the allocator given; grows with use up to the limits, then counts overflow. When an
- *         allocation fails the row is dropped and counted in overflow.memory.
+ * Owner   the caller of model_create(); everything read through core/view.h is borrowed until the
+ * next model_apply(). Thread  one thread at a time. Memory  through the allocator given; grows with
+ * use up to the limits, then counts overflow. When an allocation fails the row is dropped and
+ * counted in overflow.memory.
  */
 #ifndef FARSHORE_CORE_MODEL_H
 #define FARSHORE_CORE_MODEL_H

@@ -9,9 +9,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum region_role { ROLE_PRIMARY, ROLE_STANDBY, ROLE_ARBITER, ROLE_NONE };
+enum region_role {
+    ROLE_PRIMARY,
+    ROLE_STANDBY,
+    ROLE_ARBITER,
+    ROLE_NONE
+};
 
-enum conn_state { CONN_NONE, CONN_CONNECTING, CONN_UP, CONN_LOST };
+enum conn_state {
+    CONN_NONE,
+    CONN_CONNECTING,
+    CONN_UP,
+    CONN_LOST
+};
 
 enum ask_kind {
     ASK_META,     /* JSZ without streams */
@@ -24,18 +34,45 @@ enum ask_kind {
     ASK_KINDS,
 };
 
-enum bye_kind { BYE_SHUTDOWN, BYE_LAMEDUCK };
+enum bye_kind {
+    BYE_SHUTDOWN,
+    BYE_LAMEDUCK
+};
 
-enum gateway_direction { GATEWAY_OUTBOUND, GATEWAY_INBOUND };
+enum gateway_direction {
+    GATEWAY_OUTBOUND,
+    GATEWAY_INBOUND
+};
 
-enum advisory_kind { ADVISORY_LEADER_ELECTED, ADVISORY_QUORUM_LOST };
+enum advisory_kind {
+    ADVISORY_LEADER_ELECTED,
+    ADVISORY_QUORUM_LOST
+};
 
-/* By position and glyph before colour: `!!` act now, `!` watch, `?` unknown, `.` news, `=` checked. */
-enum severity { SEV_OK, SEV_INFO, SEV_UNKNOWN, SEV_WARN, SEV_CRIT };
+/* By position and glyph before colour: `!!` act now, `!` watch, `?` unknown, `.` news, `=` checked.
+ */
+enum severity {
+    SEV_OK,
+    SEV_INFO,
+    SEV_UNKNOWN,
+    SEV_WARN,
+    SEV_CRIT
+};
 
-enum server_state { SERVER_UNKNOWN, SERVER_UP, SERVER_STALE, SERVER_DOWN, SERVER_GONE };
+enum server_state {
+    SERVER_UNKNOWN,
+    SERVER_UP,
+    SERVER_STALE,
+    SERVER_DOWN,
+    SERVER_GONE
+};
 
-enum link_state { LINK_UNKNOWN, LINK_UP, LINK_DEGRADED, LINK_DOWN };
+enum link_state {
+    LINK_UNKNOWN,
+    LINK_UP,
+    LINK_DEGRADED,
+    LINK_DOWN
+};
 
 enum mirror_state {
     MIRROR_UNKNOWN,
@@ -60,7 +97,12 @@ enum verdict {
 };
 
 /* How far a shown value can be believed. */
-enum trust { TRUST_OK, TRUST_STALE, TRUST_LAST_KNOWN, TRUST_UNKNOWN };
+enum trust {
+    TRUST_OK,
+    TRUST_STALE,
+    TRUST_LAST_KNOWN,
+    TRUST_UNKNOWN
+};
 
 /* The words of one enumeration, for codecs: words[value]. */
 struct name_table {

@@ -1,9 +1,9 @@
 /*
  * view.h - the model as people ask about it: rows with ages, rates and trust worked out.
  *
- * Everything here is computed on read from samples; nothing is stored and nothing changes the model.
- * Texts are borrowed from the model until the next model_apply(). Index ranges run from 0 to the
- * table's count. A value is never shown without its trust: struct value carries both.
+ * Everything here is computed on read from samples; nothing is stored and nothing changes the
+ * model. Texts are borrowed from the model until the next model_apply(). Index ranges run from 0 to
+ * the table's count. A value is never shown without its trust: struct value carries both.
  */
 #ifndef FARSHORE_CORE_VIEW_H
 #define FARSHORE_CORE_VIEW_H
@@ -18,7 +18,11 @@
 #define VIEW_HISTORY 12 /* cells of the small bars: the last 60 s in steps of 5 s */
 #define VIEW_REASON_BYTES 112
 
-enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
+enum tri {
+    TRI_UNKNOWN,
+    TRI_NO,
+    TRI_YES
+};
 
 /* A number with how old and how believable it is; nobody may print one without the other. */
 struct value {
@@ -41,14 +45,14 @@ struct region_view {
     bool is_configured;
     enum verdict verdict;
     int64_t for_ns, since_at_ns;
-    uint32_t servers_up, servers; /* servers: all that were ever seen and not forgotten */
-    struct value clients;         /* connections, all servers together */
-    int64_t clients_delta_60s;    /* against a minute ago; 0 when not known */
-    enum conn_state conn;         /* our own connection to it */
-    const char *conn_reason;      /* NULL when up */
-    const char *via;              /* whose connection its answers come by now; NULL none */
-    int64_t streams_interval_ns;  /* how often its streams are asked for now */
-    bool is_slowed;               /* slower than configured, to spare the servers */
+    uint32_t servers_up, servers;   /* servers: all that were ever seen and not forgotten */
+    struct value clients;           /* connections, all servers together */
+    int64_t clients_delta_60s;      /* against a minute ago; 0 when not known */
+    enum conn_state conn;           /* our own connection to it */
+    const char *conn_reason;        /* NULL when up */
+    const char *via;                /* whose connection its answers come by now; NULL none */
+    int64_t streams_interval_ns;    /* how often its streams are asked for now */
+    bool is_slowed;                 /* slower than configured, to spare the servers */
     char reason[VIEW_REASON_BYTES]; /* what the verdict rests on, one line */
 };
 
@@ -94,7 +98,8 @@ struct loss_view {
 };
 
 struct mirror_view {
-    const char *account, *stream, *origin, *region, *origin_region; /* origin_region NULL: not seen */
+    const char *account, *stream, *origin, *region,
+        *origin_region; /* origin_region NULL: not seen */
     enum mirror_state state;
     int64_t for_ns, since_at_ns;
     struct value lag_msgs;   /* origin's last_seq − mirror's; never the server's own lag */
@@ -106,8 +111,8 @@ struct mirror_view {
     struct value holes;      /* messages that the mirror lacks beside the lag (count difference) */
     struct value msgs, last_seq, origin_last_seq;
     struct loss_view loss;
-    const char *error;                /* the server's, NULL none */
-    char history[VIEW_HISTORY + 1];   /* lag: '0' none … '9' the most of the minute, '?' unknown */
+    const char *error;              /* the server's, NULL none */
+    char history[VIEW_HISTORY + 1]; /* lag: '0' none … '9' the most of the minute, '?' unknown */
 };
 
 struct change_view {
