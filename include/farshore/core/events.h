@@ -218,7 +218,7 @@ struct evt_advisory {
 
 struct evt_drop {
     const char *where; /* "nats queue", "pending limit"… */
-    int64_t count;     /* since the start */
+    int64_t count;     /* since the last event of this place */
 };
 
 struct evt_note {

@@ -1,0 +1,285 @@
+/*
+ * apply_server.c - servers, their load and their gateways, from replies and pushes.
+ *
+ * Rules: a server is its name; its id tells one run of the process from the next. A goodbye holds until
+ *        another run answers, or the same one long after (a late reply is no return).
+ *        A gateway that a complete reply does not list is gone: the servers keep no trace of it.
+ * See:   facts on GATEWAYZ; tests/unit/core/test_model_servers.c
+ */
+#include <string.h>
+
+#include "farshore/base/duration.h"
+#include "farshore/base/hash.h"
+#include "farshore/base/text.h"
+#include "model_impl.h"
+
+#define LATE_REPLY_NS (3 * NS_PER_S)
+
+struct server_key {
+    const struct model *model;
+    const char *name;
+};
+
+static bool match_server(const void *context, uint32_t row)
+{
+    const struct server_key *key = context;
+    return strcmp(key->model->servers[row].name, key->name) == 0;
+}
+
+static uint64_t hash_name(const char *name)
+{
+    return hash_finish(hash_text(HASH_SEED, name));
+}
+
+uint32_t model_find_server(const struct model *model, const char *name)
+{
+    if (name == NULL) {
+        return ROW_NONE;
+    }
+    struct server_key key = {.model = model, .name = name};
+    return index_find(&model->server_index, hash_name(name), match_server, &key);
+}
+
+/* Keep server_order sorted by region, then name. */
+static bool insert_in_order(struct model *model, uint32_t server)
+{
+    if (!model_make_room(model, (void **)&model->server_order, model->server_count,
+                         &model->server_order_capacity, sizeof(*model->server_order))) {
+        return false;
+    }
+    const struct server_row *row = &model->servers[server];
+    uint32_t at = model->server_count;
+    for (; at > 0; at--) {
+        const struct server_row *other = &model->servers[model->server_order[at - 1]];
+        if (other->region < row->region ||
+            (other->region == row->region && strcmp(other->name, row->name) < 0)) {
+            break;
+        }
+        model->server_order[at] = model->server_order[at - 1];
+    }
+    model->server_order[at] = server;
+    return true;
+}
+
+static void begin_server(const struct model *model, struct server_row *row, uint32_t region)
+{
+    row->region = region;
+    row->last_mono_ns = NEVER;
+    row->own_mono_ns = NEVER;
+    row->bye_mono_ns = NEVER;
+    row->rtt_mono_ns = NEVER;
+    row->stats_mono_ns = NEVER;
+    row->gateways_mono_ns = NEVER;
+    row->streams_mono_ns = NEVER;
+    row->streams_prev_mono_ns = NEVER;
+    row->meta_mono_ns = NEVER;
+    row->state = SERVER_UNKNOWN;
+    model_begin_since(model, &row->since);
+}
+
+/* The server of a name, made when new; ROW_NONE when there is no room or no region. */
+static uint32_t take_server(struct model *model, const char *name, const char *cluster)
+{
+    uint32_t found = model_find_server(model, name);
+    if (found != ROW_NONE || name == NULL || name[0] == '\0') {
+        return found;
+    }
+    uint32_t region = model_region(model, cluster);
+    if (region == ROW_NONE) {
+        return ROW_NONE;
+    }
+    if (model->server_count >= model->limits.servers) {
+        model->overflow.servers++;
+        return ROW_NONE;
+    }
+    if (!model_make_room(model, (void **)&model->servers, model->server_count,
+                         &model->server_capacity, sizeof(*model->servers))) {
+        return ROW_NONE;
+    }
+    uint32_t server = model->server_count;
+    struct server_row *row = &model->servers[server];
+    memset(row, 0, sizeof(*row));
+    model_set_text(model, &row->name, name);
+    begin_server(model, row, region);
+    if (row->name == NULL || !insert_in_order(model, server) ||
+        !index_add(&model->server_index, model->alloc, hash_name(name), server)) {
+        model_free_text(model, &row->name);
+        return ROW_NONE;
+    }
+    model->server_count++;
+    return server;
+}
+
+void apply_server(struct model *model, const struct evt_server *event)
+{
+    uint32_t server = take_server(model, event->server, event->cluster);
+    if (server == ROW_NONE) {
+        return;
+    }
+    struct server_row *row = &model->servers[server];
+    if (row->has_said_bye) {
+        bool is_new_run = event->id != NULL && !text_equal(event->id, row->bye_id);
+        if (!is_new_run && model->mono_ns - row->bye_mono_ns < LATE_REPLY_NS) {
+            return;
+        }
+        row->has_said_bye = false;
+        row->is_lameduck = false;
+    }
+    if (!text_equal(row->id, event->id)) {
+        row->is_lameduck = false;
+        model_set_text(model, &row->id, event->id);
+    }
+    model_set_text(model, &row->version, event->version);
+    model_set_text(model, &row->host, event->host);
+    row->has_jetstream = event->has_jetstream;
+    row->last_mono_ns = model->mono_ns;
+    model->last_answer_mono_ns = model->mono_ns;
+    struct region_row *region = &model->regions[row->region];
+    region->last_mono_ns = model->mono_ns;
+    uint32_t via = model_find_region(model, event->via);
+    if (via != ROW_NONE && event->kind != ASK_PUSH) {
+        region->via = via;
+        if (via == row->region) {
+            row->own_mono_ns = model->mono_ns;
+        }
+    }
+    if (event->rtt_ns >= 0) {
+        row->rtt_ns = event->rtt_ns;
+        row->rtt_mono_ns = model->mono_ns;
+    }
+    judge_server(model, server);
+}
+
+static void sum_clients(struct model *model, uint32_t region)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < model->server_count; i++) {
+        const struct server_row *row = &model->servers[i];
+        if (row->region == region && row->state == SERVER_UP) {
+            total += row->connections;
+        }
+    }
+    series_add(&model->regions[region].clients, model->mono_ns, total);
+}
+
+void apply_stats(struct model *model, const struct evt_stats *event)
+{
+    uint32_t server = model_find_server(model, event->server);
+    if (server == ROW_NONE) {
+        return;
+    }
+    struct server_row *row = &model->servers[server];
+    row->stats_mono_ns = model->mono_ns;
+    row->start_ns = event->start_ns != 0 ? event->start_ns : row->start_ns;
+    row->connections = event->connections;
+    row->subscriptions = event->subscriptions;
+    row->slow_consumers = event->slow_consumers;
+    row->cpu_milli_pct = event->cpu_milli_pct;
+    row->mem_bytes = event->mem_bytes;
+    series_add(&row->clients, model->mono_ns, event->connections);
+    sum_clients(model, row->region);
+    if (event->is_push && event->raw != NULL) {
+        model_set_text(model, &row->raw_stats, event->raw);
+    }
+}
+
+void apply_bye(struct model *model, const struct evt_bye *event)
+{
+    uint32_t server = take_server(model, event->server, event->cluster);
+    if (server == ROW_NONE) {
+        return;
+    }
+    struct server_row *row = &model->servers[server];
+    if (event->kind == BYE_LAMEDUCK) {
+        if (!row->is_lameduck) {
+            CHANGE(model, SEV_WARN, "server ", row->name, " goes into lame duck mode");
+        }
+        row->is_lameduck = true;
+        return;
+    }
+    if (row->id != NULL && event->id != NULL && !text_equal(row->id, event->id)) {
+        return; /* the goodbye of an earlier run */
+    }
+    row->has_said_bye = true;
+    row->bye_mono_ns = model->mono_ns;
+    model_set_text(model, &row->bye_id, event->id);
+    judge_server(model, server);
+    judge_links_of(model, row->region);
+    judge_meta(model);
+    judge_regions(model);
+}
+
+/* ---- gateways ---- */
+
+static struct gateway_row *take_gateway(struct model *model, struct server_row *row,
+                                        uint32_t remote)
+{
+    for (uint32_t i = 0; i < row->gateway_count; i++) {
+        if (row->gateways[i].remote == remote) {
+            return &row->gateways[i];
+        }
+    }
+    if (!model_make_room(model, (void **)&row->gateways, row->gateway_count,
+                         &row->gateway_capacity, sizeof(*row->gateways))) {
+        return NULL;
+    }
+    struct gateway_row *gateway = &row->gateways[row->gateway_count++];
+    memset(gateway, 0, sizeof(*gateway));
+    gateway->remote = remote;
+    gateway->rtt_ns = -1;
+    gateway->rtt_mono_ns = NEVER;
+    gateway->mono_ns = NEVER;
+    gateway->prev_mono_ns = NEVER;
+    return gateway;
+}
+
+void apply_gateway(struct model *model, const struct evt_gateway *event)
+{
+    uint32_t server = model_find_server(model, event->server);
+    uint32_t remote = model_region(model, event->remote);
+    if (server == ROW_NONE || remote == ROW_NONE || event->direction != GATEWAY_OUTBOUND) {
+        return;
+    }
+    struct server_row *row = &model->servers[server];
+    struct gateway_row *gateway = take_gateway(model, row, remote);
+    if (gateway == NULL || model_link(model, row->region, remote) == NULL) {
+        return;
+    }
+    if (event->rtt_ns >= 0 && (event->rtt_ns != gateway->rtt_ns || !gateway->is_up)) {
+        gateway->rtt_ns = event->rtt_ns;
+        gateway->rtt_mono_ns = model->mono_ns;
+    }
+    bool is_same = gateway->is_up && event->msgs >= gateway->msgs;
+    gateway->prev_msgs = is_same ? gateway->msgs : event->msgs;
+    gateway->prev_mono_ns = is_same ? gateway->mono_ns : NEVER;
+    gateway->msgs = event->msgs;
+    gateway->bytes = event->bytes;
+    gateway->pending_bytes = event->pending_bytes;
+    gateway->mono_ns = model->mono_ns;
+    gateway->is_listed = true;
+}
+
+void apply_gateways(struct model *model, const struct evt_gateways *event)
+{
+    uint32_t server = model_find_server(model, event->server);
+    if (server == ROW_NONE) {
+        return;
+    }
+    struct server_row *row = &model->servers[server];
+    for (uint32_t i = 0; i < row->gateway_count; i++) {
+        row->gateways[i].is_up = row->gateways[i].is_listed;
+        row->gateways[i].is_listed = false;
+    }
+    row->gateways_mono_ns = model->mono_ns;
+    judge_links_of(model, row->region);
+    judge_regions(model);
+}
+
+void apply_gateway_config(struct model *model, const struct evt_gateway_config *event)
+{
+    uint32_t from = model_region(model, event->cluster);
+    uint32_t to = model_region(model, event->remote);
+    if (from != ROW_NONE && to != ROW_NONE && from != to) {
+        model_link(model, from, to);
+    }
+}

@@ -1,0 +1,337 @@
+/*
+ * apply_stream.c - streams, mirrors and configs, from JSZ replies.
+ *
+ * Why:   the true lag is the origin's last_seq minus the mirror's; both are states of streams, so every
+ *        stream is a row, and a mirror is a row beside its own stream's and its origin's.
+ * Rules: identity is account + stream. The leader's numbers are the stream's; a replica's are taken only
+ *        while no leader has spoken for three intervals, and never lower ones.
+ * See:   tests/unit/core/test_model_mirrors.c
+ */
+#include <string.h>
+
+#include "farshore/base/hash.h"
+#include "farshore/base/text.h"
+#include "model_impl.h"
+
+struct stream_key {
+    const struct model *model;
+    const char *account;
+    const char *stream;
+};
+
+static bool match_stream(const void *context, uint32_t row)
+{
+    const struct stream_key *key = context;
+    const struct stream_row *stream = &key->model->streams[row];
+    return strcmp(stream->stream, key->stream) == 0 && strcmp(stream->account, key->account) == 0;
+}
+
+static uint64_t hash_stream(const char *account, const char *stream)
+{
+    return hash_finish(hash_text(hash_text(HASH_SEED, account), stream));
+}
+
+static uint32_t find_hashed(const struct model *model, uint64_t hash, const char *account,
+                            const char *stream)
+{
+    struct stream_key key = {.model = model, .account = account, .stream = stream};
+    return index_find(&model->stream_index, hash, match_stream, &key);
+}
+
+uint32_t model_find_stream(const struct model *model, const char *account, const char *stream)
+{
+    if (account == NULL || stream == NULL) {
+        return ROW_NONE;
+    }
+    return find_hashed(model, hash_stream(account, stream), account, stream);
+}
+
+static bool begin_stream(struct model *model, struct stream_row *row, uint64_t hash,
+                         const char *account, const char *stream)
+{
+    size_t account_bytes = strlen(account) + 1;
+    size_t stream_bytes = strlen(stream) + 1;
+    memset(row, 0, sizeof(*row));
+    row->account = alloc_zeroed(model->alloc, account_bytes + stream_bytes, 1);
+    if (row->account == NULL) {
+        model->overflow.memory++;
+        return false;
+    }
+    memcpy(row->account, account, account_bytes);
+    row->stream = row->account + account_bytes;
+    memcpy(row->stream, stream, stream_bytes);
+    row->key_bytes = (uint32_t)(account_bytes + stream_bytes);
+    row->hash = hash;
+    row->region = ROW_NONE;
+    row->mirror = ROW_NONE;
+    row->first_mirror = ROW_NONE;
+    row->seen_mono_ns = NEVER;
+    row->sample_mono_ns = NEVER;
+    return true;
+}
+
+static uint32_t take_stream(struct model *model, const char *account, const char *stream)
+{
+    if (account == NULL || stream == NULL) {
+        return ROW_NONE;
+    }
+    uint64_t hash = hash_stream(account, stream);
+    uint32_t found = find_hashed(model, hash, account, stream);
+    if (found != ROW_NONE) {
+        return found;
+    }
+    if (model->stream_count >= model->limits.streams) {
+        model->overflow.streams++;
+        return ROW_NONE;
+    }
+    if (!model_make_room(model, (void **)&model->streams, model->stream_count,
+                         &model->stream_capacity, sizeof(*model->streams)) ||
+        !begin_stream(model, &model->streams[model->stream_count], hash, account, stream)) {
+        return ROW_NONE;
+    }
+    if (!index_add(&model->stream_index, model->alloc, hash, model->stream_count)) {
+        struct stream_row *row = &model->streams[model->stream_count];
+        alloc_release(model->alloc, row->account, row->key_bytes);
+        model->overflow.memory++;
+        return ROW_NONE;
+    }
+    return model->stream_count++;
+}
+
+/* The origin was deleted and made anew, or lost its tail: its past says nothing of it now. */
+static void forget_past(struct model *model, struct stream_row *row)
+{
+    CHANGE(model, SEV_WARN, "stream ", row->stream, " begins anew: its sequence fell back");
+    history_clear(&row->history);
+}
+
+static void note_gap_end(struct model *model, const struct stream_row *row)
+{
+    int64_t silence = model->interval_ns;
+    if (row->region != ROW_NONE) {
+        silence = judge_streams_interval(model, row->region);
+    }
+    if (row->sample_mono_ns == NEVER || model_age(model, row->sample_mono_ns) <= MISSES * silence) {
+        return;
+    }
+    for (uint32_t m = row->first_mirror; m != ROW_NONE; m = model->mirrors[m].sibling) {
+        model->mirrors[m].gap_end_mono_ns = model->mono_ns;
+    }
+}
+
+static void judge_mirrors_of(struct model *model, uint32_t stream)
+{
+    const struct stream_row *row = &model->streams[stream];
+    if (row->mirror != ROW_NONE) {
+        judge_mirror(model, row->mirror);
+    }
+    for (uint32_t m = row->first_mirror; m != ROW_NONE; m = model->mirrors[m].sibling) {
+        judge_mirror(model, m);
+    }
+}
+
+/* May this report speak for the stream? */
+static bool is_accepted(const struct model *model, const struct stream_row *row,
+                        const struct evt_stream *event)
+{
+    if (event->is_leader || row->sample_mono_ns == NEVER) {
+        return true;
+    }
+    int64_t interval = row->region == ROW_NONE ? model->interval_ns
+                                               : judge_streams_interval(model, row->region);
+    bool is_leader_silent =
+        !row->is_from_leader || model_age(model, row->sample_mono_ns) > MISSES * interval;
+    return is_leader_silent && event->last_seq >= row->last_seq;
+}
+
+void apply_stream(struct model *model, const struct evt_stream *event)
+{
+    uint32_t stream = take_stream(model, event->account, event->stream);
+    uint32_t region = model_region(model, event->cluster);
+    if (stream == ROW_NONE || region == ROW_NONE) {
+        return;
+    }
+    struct stream_row *row = &model->streams[stream];
+    row->region = region;
+    row->seen_mono_ns = model->mono_ns;
+    if (row->mirror != ROW_NONE) {
+        model->mirrors[row->mirror].is_gone = false;
+    }
+    if (!is_accepted(model, row, event)) {
+        return;
+    }
+    bool is_recreated = row->created_ns != 0 && event->created_ns != 0 &&
+                        row->created_ns != event->created_ns;
+    if (row->first_mirror != ROW_NONE && row->history.count > 0 &&
+        (is_recreated || event->last_seq < row->last_seq)) {
+        forget_past(model, row);
+    }
+    note_gap_end(model, row);
+    row->created_ns = event->created_ns;
+    row->sample_mono_ns = model->mono_ns;
+    row->is_from_leader = event->is_leader;
+    row->msgs = event->msgs;
+    row->bytes = event->bytes;
+    row->first_seq = event->first_seq;
+    row->last_seq = event->last_seq;
+    row->last_ts_ns = event->last_ts_ns;
+    row->deleted = event->deleted;
+    row->consumers = event->consumers;
+    if (row->first_mirror != ROW_NONE &&
+        !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq)) {
+        model->overflow.memory++;
+    }
+    judge_mirrors_of(model, stream);
+}
+
+/* ---- mirrors ---- */
+
+static void unlink_mirror(struct model *model, uint32_t mirror)
+{
+    uint32_t *at = &model->streams[model->mirrors[mirror].origin].first_mirror;
+    while (*at != mirror && *at != ROW_NONE) {
+        at = &model->mirrors[*at].sibling;
+    }
+    if (*at == mirror) {
+        *at = model->mirrors[mirror].sibling;
+    }
+}
+
+static void link_mirror(struct model *model, uint32_t mirror, uint32_t origin)
+{
+    struct stream_row *row = &model->streams[origin];
+    model->mirrors[mirror].origin = origin;
+    model->mirrors[mirror].sibling = row->first_mirror;
+    row->first_mirror = mirror;
+    if (row->sample_mono_ns != NEVER && row->history.count == 0) {
+        history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq);
+    }
+}
+
+static uint32_t begin_mirror(struct model *model, uint32_t stream)
+{
+    if (model->mirror_count >= model->limits.mirrors) {
+        model->overflow.mirrors++;
+        return ROW_NONE;
+    }
+    if (!model_make_room(model, (void **)&model->mirrors, model->mirror_count,
+                         &model->mirror_capacity, sizeof(*model->mirrors))) {
+        return ROW_NONE;
+    }
+    struct mirror_row *row = &model->mirrors[model->mirror_count];
+    memset(row, 0, sizeof(*row));
+    row->stream = stream;
+    row->report_mono_ns = NEVER;
+    row->gap_end_mono_ns = NEVER;
+    row->active_ns = -1;
+    row->state = MIRROR_UNKNOWN;
+    row->lag_step = model->mono_ns / STEP_NS;
+    memset(row->lags, 0xff, sizeof(row->lags));
+    model_begin_since(model, &row->since);
+    return model->mirror_count++;
+}
+
+/* The mirror row of a stream that mirrors origin; made or moved as needed. */
+static uint32_t take_mirror(struct model *model, const char *account, const char *stream_name,
+                            const char *origin_name)
+{
+    uint32_t origin = take_stream(model, account, origin_name);
+    uint32_t stream = take_stream(model, account, stream_name);
+    if (stream == ROW_NONE || origin == ROW_NONE || stream == origin) {
+        return ROW_NONE;
+    }
+    uint32_t mirror = model->streams[stream].mirror;
+    if (mirror == ROW_NONE) {
+        mirror = begin_mirror(model, stream);
+        if (mirror == ROW_NONE) {
+            return ROW_NONE;
+        }
+        model->streams[stream].mirror = mirror;
+        link_mirror(model, mirror, origin);
+    } else if (model->mirrors[mirror].origin != origin) {
+        unlink_mirror(model, mirror);
+        link_mirror(model, mirror, origin);
+    }
+    return mirror;
+}
+
+void apply_mirror(struct model *model, const struct evt_mirror *event)
+{
+    uint32_t mirror = take_mirror(model, event->account, event->stream, event->origin);
+    if (mirror == ROW_NONE) {
+        return;
+    }
+    struct mirror_row *row = &model->mirrors[mirror];
+    row->report_mono_ns = model->mono_ns;
+    row->lag = event->lag;
+    row->active_ns = event->active_ns;
+    row->is_gone = false;
+    model_set_text(model, &row->external, event->external);
+    if (event->error != NULL && !text_equal(row->error, event->error)) {
+        CHANGE(model, SEV_WARN, "mirror ", event->stream, ": ", event->error);
+    }
+    model_set_text(model, &row->error, event->error);
+    judge_mirror(model, mirror);
+}
+
+void apply_stream_config(struct model *model, const struct evt_stream_config *event)
+{
+    uint32_t stream = take_stream(model, event->account, event->stream);
+    if (stream == ROW_NONE) {
+        return;
+    }
+    if (event->origin != NULL) {
+        take_mirror(model, event->account, event->stream, event->origin);
+        return;
+    }
+    struct stream_row *row = &model->streams[stream];
+    if (row->mirror != ROW_NONE && !model->mirrors[row->mirror].is_gone) {
+        CHANGE(model, SEV_WARN, "stream ", row->stream, " is a mirror no more");
+        model->mirrors[row->mirror].is_gone = true;
+    }
+    if (row->first_mirror != ROW_NONE) {
+        model_set_text(model, &row->raw_config, event->raw);
+    }
+}
+
+/* ---- the end of a reply ---- */
+
+/* Has every answering server listed its streams twice since, without it? */
+static bool is_deleted(const struct model *model, const struct stream_row *row)
+{
+    for (uint32_t i = 0; i < model->server_count; i++) {
+        const struct server_row *server = &model->servers[i];
+        if (server->region != row->region) {
+            continue;
+        }
+        bool has_listed = !server->has_jetstream || server->streams_prev_mono_ns > row->seen_mono_ns;
+        if (server->state != SERVER_UP || !has_listed) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void find_deleted(struct model *model, uint32_t region)
+{
+    for (uint32_t m = 0; m < model->mirror_count; m++) {
+        struct mirror_row *row = &model->mirrors[m];
+        const struct stream_row *stream = &model->streams[row->stream];
+        if (stream->region == region && !row->is_gone && is_deleted(model, stream)) {
+            row->is_gone = true;
+            CHANGE(model, SEV_WARN, "mirror ", stream->stream, " is gone: its servers list it no more");
+        }
+    }
+}
+
+void apply_streams(struct model *model, const struct evt_streams *event)
+{
+    uint32_t server = model_find_server(model, event->server);
+    if (server == ROW_NONE || !event->is_complete || event->is_leaders_only) {
+        return; /* a stream without a leader is not in a list of leaders' streams */
+    }
+    struct server_row *row = &model->servers[server];
+    row->streams_prev_mono_ns = row->streams_mono_ns;
+    row->streams_mono_ns = model->mono_ns;
+    find_deleted(model, row->region);
+}

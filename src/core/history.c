@@ -1,0 +1,168 @@
+/*
+ * history.c - where an origin's sequence stood, and when.
+ *
+ * Why:   the server's own `lag` freezes when the origin dies; time lag, rates and loss come from here.
+ * How:   runs of one sequence keep only their ends; thinning keeps the near past dense.
+ * See:   tests/unit/core/test_history.c
+ */
+#include "history.h"
+
+#include <string.h>
+
+#include "farshore/base/duration.h"
+
+#define FIRST_SAMPLES 4
+
+static bool make_room(struct history *history, const struct fs_alloc *alloc)
+{
+    if (history->count < history->capacity) {
+        return true;
+    }
+    if (history->capacity < HISTORY_SAMPLES) {
+        uint16_t capacity =
+            history->capacity == 0 ? FIRST_SAMPLES : (uint16_t)(history->capacity * 2);
+        void *grown = alloc->resize(alloc->context, history->samples,
+                                    history->capacity * sizeof(*history->samples),
+                                    capacity * sizeof(*history->samples));
+        if (grown == NULL) {
+            return false;
+        }
+        history->samples = grown;
+        history->capacity = capacity;
+        return true;
+    }
+    uint16_t kept = 0;
+    for (uint16_t i = 0; i < history->count; i++) {
+        if (i == 0 || i >= history->count / 2 || i % 2 == 0) {
+            history->samples[kept++] = history->samples[i];
+        }
+    }
+    history->count = kept;
+    return true;
+}
+
+bool history_add(struct history *history, const struct fs_alloc *alloc, int64_t mono_ns,
+                 uint64_t seq)
+{
+    struct history_sample *last =
+        history->count > 0 ? &history->samples[history->count - 1] : NULL;
+    if (last != NULL && seq < last->seq) {
+        history->count = 0;
+        last = NULL;
+    }
+    if (last != NULL && mono_ns <= last->mono_ns) {
+        last->seq = seq;
+        return true;
+    }
+    if (history->count >= 2 && last->seq == seq && last[-1].seq == seq) {
+        last->mono_ns = mono_ns;
+        return true;
+    }
+    if (!make_room(history, alloc)) {
+        return false;
+    }
+    history->samples[history->count++] = (struct history_sample){.mono_ns = mono_ns, .seq = seq};
+    return true;
+}
+
+void history_clear(struct history *history)
+{
+    history->count = 0;
+}
+
+void history_destroy(struct history *history, const struct fs_alloc *alloc)
+{
+    alloc_release(alloc, history->samples, history->capacity * sizeof(*history->samples));
+    memset(history, 0, sizeof(*history));
+}
+
+/* a × b / c without overflow for a ≤ c; c > 0. */
+static uint64_t scale(uint64_t a, uint64_t b, uint64_t c)
+{
+    return (uint64_t)((unsigned __int128)a * b / c);
+}
+
+uint64_t history_seq_at(const struct history *history, int64_t mono_ns)
+{
+    const struct history_sample *samples = history->samples;
+    if (history->count == 0) {
+        return 0;
+    }
+    for (uint16_t i = history->count; i-- > 0;) {
+        if (samples[i].mono_ns > mono_ns) {
+            continue;
+        }
+        if (i + 1 == history->count) {
+            return samples[i].seq;
+        }
+        uint64_t span = (uint64_t)(samples[i + 1].mono_ns - samples[i].mono_ns);
+        uint64_t part = (uint64_t)(mono_ns - samples[i].mono_ns);
+        return samples[i].seq + scale(part, samples[i + 1].seq - samples[i].seq, span);
+    }
+    return samples[0].seq;
+}
+
+int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_before_start)
+{
+    const struct history_sample *samples = history->samples;
+    *is_before_start = false;
+    if (history->count == 0) {
+        *is_before_start = true;
+        return 0;
+    }
+    for (uint16_t i = history->count; i-- > 0;) {
+        if (samples[i].seq > seq) {
+            continue;
+        }
+        if (i + 1 == history->count) {
+            return samples[i].mono_ns;
+        }
+        uint64_t span = (uint64_t)(samples[i + 1].mono_ns - samples[i].mono_ns);
+        uint64_t part = seq - samples[i].seq;
+        return samples[i].mono_ns +
+               (int64_t)scale(part, span, samples[i + 1].seq - samples[i].seq);
+    }
+    *is_before_start = true;
+    return samples[0].mono_ns;
+}
+
+/* Messages a second, rounded up when asked so; 0 for no time. */
+static int64_t rate_between(const struct history_sample *from, const struct history_sample *to,
+                            bool is_rounded_up)
+{
+    int64_t span = to->mono_ns - from->mono_ns;
+    if (span <= 0) {
+        return 0;
+    }
+    unsigned __int128 scaled = (unsigned __int128)(to->seq - from->seq) * (uint64_t)NS_PER_S;
+    unsigned __int128 rate =
+        (scaled + (is_rounded_up ? (uint64_t)span - 1 : (uint64_t)span / 2)) / (uint64_t)span;
+    return rate > INT64_MAX ? INT64_MAX : (int64_t)rate;
+}
+
+int64_t history_rate(const struct history *history, int64_t window_ns)
+{
+    if (history->count < 2) {
+        return 0;
+    }
+    const struct history_sample *last = &history->samples[history->count - 1];
+    const struct history_sample *from = last - 1;
+    while (from > history->samples && last->mono_ns - from->mono_ns < window_ns) {
+        from--;
+    }
+    return rate_between(from, last, false);
+}
+
+int64_t history_peak_rate(const struct history *history, int64_t window_ns)
+{
+    int64_t peak = 0;
+    for (uint16_t i = history->count; i-- > 1;) {
+        const struct history_sample *to = &history->samples[i];
+        int64_t rate = rate_between(to - 1, to, true);
+        peak = rate > peak ? rate : peak;
+        if (history->samples[history->count - 1].mono_ns - to[-1].mono_ns >= window_ns) {
+            break;
+        }
+    }
+    return peak;
+}
