@@ -1,8 +1,8 @@
 /*
  * apply_meta.c - what servers say of the JetStream meta group.
  *
- * Rules: only a server that names itself leader is believed, and its peers are taken from it alone; from
- *        2.15 on followers list peers too, and every follower may name a leader that is dead.
+ * Rules: only a server that names itself leader is believed, and its peers are taken from it alone;
+ * from 2.15 on followers list peers too, and every follower may name a leader that is dead.
  */
 #include <string.h>
 
@@ -41,8 +41,9 @@ static struct claim *find_claim(struct model *model, uint32_t server)
     return NULL;
 }
 
-void apply_meta_peer(struct model *model, const struct evt_meta_peer *event)
+void apply_meta_peer(struct model *model, const struct event *any)
 {
+    const struct evt_meta_peer *event = &any->u.meta_peer;
     uint32_t server = model_find_server(model, event->server);
     if (server == ROW_NONE || event->peer == NULL) {
         return;
@@ -62,8 +63,9 @@ void apply_meta_peer(struct model *model, const struct evt_meta_peer *event)
     peer->lag = event->lag;
 }
 
-void apply_meta(struct model *model, const struct evt_meta *event)
+void apply_meta(struct model *model, const struct event *any)
 {
+    const struct evt_meta *event = &any->u.meta;
     uint32_t server = model_find_server(model, event->server);
     if (server == ROW_NONE) {
         return;

@@ -1,10 +1,10 @@
 /*
  * apply_server.c - servers, their load and their gateways, from replies and pushes.
  *
- * Rules: a server is its name; its id tells one run of the process from the next. A goodbye holds until
- *        another run answers, or the same one long after (a late reply is no return).
- *        A gateway that a complete reply does not list is gone: the servers keep no trace of it.
- * See:   facts on GATEWAYZ; tests/unit/core/test_model_servers.c
+ * Rules: a server is its name; its id tells one run of the process from the next. A goodbye holds
+ * until another run answers, or the same one long after (a late reply is no return). A gateway that
+ * a complete reply does not list is gone: the servers keep no trace of it. See:   facts on
+ * GATEWAYZ; tests/unit/core/test_model_servers.c
  */
 #include <string.h>
 
@@ -110,8 +110,9 @@ static uint32_t take_server(struct model *model, const char *name, const char *c
     return server;
 }
 
-void apply_server(struct model *model, const struct evt_server *event)
+void apply_server(struct model *model, const struct event *any)
 {
+    const struct evt_server *event = &any->u.server;
     uint32_t server = take_server(model, event->server, event->cluster);
     if (server == ROW_NONE) {
         return;
@@ -162,8 +163,9 @@ static void sum_clients(struct model *model, uint32_t region)
     series_add(&model->regions[region].clients, model->mono_ns, total);
 }
 
-void apply_stats(struct model *model, const struct evt_stats *event)
+void apply_stats(struct model *model, const struct event *any)
 {
+    const struct evt_stats *event = &any->u.stats;
     uint32_t server = model_find_server(model, event->server);
     if (server == ROW_NONE) {
         return;
@@ -183,8 +185,9 @@ void apply_stats(struct model *model, const struct evt_stats *event)
     }
 }
 
-void apply_bye(struct model *model, const struct evt_bye *event)
+void apply_bye(struct model *model, const struct event *any)
 {
+    const struct evt_bye *event = &any->u.bye;
     uint32_t server = take_server(model, event->server, event->cluster);
     if (server == ROW_NONE) {
         return;
@@ -219,8 +222,8 @@ static struct gateway_row *take_gateway(struct model *model, struct server_row *
             return &row->gateways[i];
         }
     }
-    if (!model_make_room(model, (void **)&row->gateways, row->gateway_count,
-                         &row->gateway_capacity, sizeof(*row->gateways))) {
+    if (!model_make_room(model, (void **)&row->gateways, row->gateway_count, &row->gateway_capacity,
+                         sizeof(*row->gateways))) {
         return NULL;
     }
     struct gateway_row *gateway = &row->gateways[row->gateway_count++];
@@ -233,8 +236,9 @@ static struct gateway_row *take_gateway(struct model *model, struct server_row *
     return gateway;
 }
 
-void apply_gateway(struct model *model, const struct evt_gateway *event)
+void apply_gateway(struct model *model, const struct event *any)
 {
+    const struct evt_gateway *event = &any->u.gateway;
     uint32_t server = model_find_server(model, event->server);
     uint32_t remote = model_region(model, event->remote);
     if (server == ROW_NONE || remote == ROW_NONE || event->direction != GATEWAY_OUTBOUND) {
@@ -259,8 +263,9 @@ void apply_gateway(struct model *model, const struct evt_gateway *event)
     gateway->is_listed = true;
 }
 
-void apply_gateways(struct model *model, const struct evt_gateways *event)
+void apply_gateways(struct model *model, const struct event *any)
 {
+    const struct evt_gateways *event = &any->u.gateways;
     uint32_t server = model_find_server(model, event->server);
     if (server == ROW_NONE) {
         return;
@@ -275,8 +280,9 @@ void apply_gateways(struct model *model, const struct evt_gateways *event)
     judge_regions(model);
 }
 
-void apply_gateway_config(struct model *model, const struct evt_gateway_config *event)
+void apply_gateway_config(struct model *model, const struct event *any)
 {
+    const struct evt_gateway_config *event = &any->u.gateway_config;
     uint32_t from = model_region(model, event->cluster);
     uint32_t to = model_region(model, event->remote);
     if (from != ROW_NONE && to != ROW_NONE && from != to) {

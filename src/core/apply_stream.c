@@ -1,9 +1,9 @@
 /*
  * apply_stream.c - streams, mirrors and configs, from JSZ replies.
  *
- * Why:   the true lag is the origin's last_seq minus the mirror's; both are states of streams, so every
- *        stream is a row, and a mirror is a row beside its own stream's and its origin's.
- * Rules: identity is account + stream. The leader's numbers are the stream's; a replica's are taken only
+ * Why:   the true lag is the origin's last_seq minus the mirror's; both are states of streams, so
+ * every stream is a row, and a mirror is a row beside its own stream's and its origin's. Rules:
+ * identity is account + stream. The leader's numbers are the stream's; a replica's are taken only
  *        while no leader has spoken for three intervals, and never lower ones.
  * See:   tests/unit/core/test_model_mirrors.c
  */
@@ -137,15 +137,16 @@ static bool is_accepted(const struct model *model, const struct stream_row *row,
     if (event->is_leader || row->sample_mono_ns == NEVER) {
         return true;
     }
-    int64_t interval = row->region == ROW_NONE ? model->interval_ns
-                                               : judge_streams_interval(model, row->region);
+    int64_t interval =
+        row->region == ROW_NONE ? model->interval_ns : judge_streams_interval(model, row->region);
     bool is_leader_silent =
         !row->is_from_leader || model_age(model, row->sample_mono_ns) > MISSES * interval;
     return is_leader_silent && event->last_seq >= row->last_seq;
 }
 
-void apply_stream(struct model *model, const struct evt_stream *event)
+void apply_stream(struct model *model, const struct event *any)
 {
+    const struct evt_stream *event = &any->u.stream;
     uint32_t stream = take_stream(model, event->account, event->stream);
     uint32_t region = model_region(model, event->cluster);
     if (stream == ROW_NONE || region == ROW_NONE) {
@@ -154,14 +155,11 @@ void apply_stream(struct model *model, const struct evt_stream *event)
     struct stream_row *row = &model->streams[stream];
     row->region = region;
     row->seen_mono_ns = model->mono_ns;
-    if (row->mirror != ROW_NONE) {
-        model->mirrors[row->mirror].is_gone = false;
-    }
     if (!is_accepted(model, row, event)) {
         return;
     }
-    bool is_recreated = row->created_ns != 0 && event->created_ns != 0 &&
-                        row->created_ns != event->created_ns;
+    bool is_recreated =
+        row->created_ns != 0 && event->created_ns != 0 && row->created_ns != event->created_ns;
     if (row->first_mirror != ROW_NONE && row->history.count > 0 &&
         (is_recreated || event->last_seq < row->last_seq)) {
         forget_past(model, row);
@@ -224,11 +222,35 @@ static uint32_t begin_mirror(struct model *model, uint32_t stream)
     row->report_mono_ns = NEVER;
     row->gap_end_mono_ns = NEVER;
     row->active_ns = -1;
+    row->is_gone = true; /* until it is shown */
     row->state = MIRROR_UNKNOWN;
     row->lag_step = model->mono_ns / STEP_NS;
     memset(row->lags, 0xff, sizeof(row->lags));
     model_begin_since(model, &row->since);
     return model->mirror_count++;
+}
+
+static void show_mirror(struct model *model, uint32_t mirror)
+{
+    if (model_make_room(model, (void **)&model->shown, model->shown_count, &model->shown_capacity,
+                        sizeof(*model->shown))) {
+        model->shown[model->shown_count++] = mirror;
+        model->mirrors[mirror].is_gone = false;
+    }
+}
+
+/* The stream was deleted, or is a mirror no more. Its row stays for when it returns. */
+static void hide_mirror(struct model *model, uint32_t mirror)
+{
+    model->mirrors[mirror].is_gone = true;
+    for (uint32_t i = 0; i < model->shown_count; i++) {
+        if (model->shown[i] == mirror) {
+            memmove(model->shown + i, model->shown + i + 1,
+                    (model->shown_count - i - 1) * sizeof(*model->shown));
+            model->shown_count--;
+            return;
+        }
+    }
 }
 
 /* The mirror row of a stream that mirrors origin; made or moved as needed. */
@@ -252,11 +274,15 @@ static uint32_t take_mirror(struct model *model, const char *account, const char
         unlink_mirror(model, mirror);
         link_mirror(model, mirror, origin);
     }
+    if (model->mirrors[mirror].is_gone) {
+        show_mirror(model, mirror);
+    }
     return mirror;
 }
 
-void apply_mirror(struct model *model, const struct evt_mirror *event)
+void apply_mirror(struct model *model, const struct event *any)
 {
+    const struct evt_mirror *event = &any->u.mirror;
     uint32_t mirror = take_mirror(model, event->account, event->stream, event->origin);
     if (mirror == ROW_NONE) {
         return;
@@ -265,7 +291,6 @@ void apply_mirror(struct model *model, const struct evt_mirror *event)
     row->report_mono_ns = model->mono_ns;
     row->lag = event->lag;
     row->active_ns = event->active_ns;
-    row->is_gone = false;
     model_set_text(model, &row->external, event->external);
     if (event->error != NULL && !text_equal(row->error, event->error)) {
         CHANGE(model, SEV_WARN, "mirror ", event->stream, ": ", event->error);
@@ -274,8 +299,9 @@ void apply_mirror(struct model *model, const struct evt_mirror *event)
     judge_mirror(model, mirror);
 }
 
-void apply_stream_config(struct model *model, const struct evt_stream_config *event)
+void apply_stream_config(struct model *model, const struct event *any)
 {
+    const struct evt_stream_config *event = &any->u.stream_config;
     uint32_t stream = take_stream(model, event->account, event->stream);
     if (stream == ROW_NONE) {
         return;
@@ -287,7 +313,7 @@ void apply_stream_config(struct model *model, const struct evt_stream_config *ev
     struct stream_row *row = &model->streams[stream];
     if (row->mirror != ROW_NONE && !model->mirrors[row->mirror].is_gone) {
         CHANGE(model, SEV_WARN, "stream ", row->stream, " is a mirror no more");
-        model->mirrors[row->mirror].is_gone = true;
+        hide_mirror(model, row->mirror);
     }
     if (row->first_mirror != ROW_NONE) {
         model_set_text(model, &row->raw_config, event->raw);
@@ -304,7 +330,8 @@ static bool is_deleted(const struct model *model, const struct stream_row *row)
         if (server->region != row->region) {
             continue;
         }
-        bool has_listed = !server->has_jetstream || server->streams_prev_mono_ns > row->seen_mono_ns;
+        bool has_listed =
+            !server->has_jetstream || server->streams_prev_mono_ns > row->seen_mono_ns;
         if (server->state != SERVER_UP || !has_listed) {
             return false;
         }
@@ -318,14 +345,16 @@ static void find_deleted(struct model *model, uint32_t region)
         struct mirror_row *row = &model->mirrors[m];
         const struct stream_row *stream = &model->streams[row->stream];
         if (stream->region == region && !row->is_gone && is_deleted(model, stream)) {
-            row->is_gone = true;
-            CHANGE(model, SEV_WARN, "mirror ", stream->stream, " is gone: its servers list it no more");
+            hide_mirror(model, m);
+            CHANGE(model, SEV_WARN, "mirror ", stream->stream,
+                   " is gone: its servers list it no more");
         }
     }
 }
 
-void apply_streams(struct model *model, const struct evt_streams *event)
+void apply_streams(struct model *model, const struct event *any)
 {
+    const struct evt_streams *event = &any->u.streams;
     uint32_t server = model_find_server(model, event->server);
     if (server == ROW_NONE || !event->is_complete || event->is_leaders_only) {
         return; /* a stream without a leader is not in a list of leaders' streams */

@@ -51,6 +51,5 @@ void view_change(const struct model *model, size_t index, struct change_view *ou
     uint32_t newest = (model->log_next + model->limits.log_lines - 1) % model->limits.log_lines;
     uint32_t at = (newest + model->limits.log_lines - (uint32_t)index) % model->limits.log_lines;
     const struct change_row *row = &model->log[at];
-    *out = (struct change_view){
-        .at_ns = row->at_ns, .severity = row->severity, .text = row->text};
+    *out = (struct change_view){.at_ns = row->at_ns, .severity = row->severity, .text = row->text};
 }

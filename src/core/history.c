@@ -1,15 +1,16 @@
 /*
  * history.c - where an origin's sequence stood, and when.
  *
- * Why:   the server's own `lag` freezes when the origin dies; time lag, rates and loss come from here.
- * How:   runs of one sequence keep only their ends; thinning keeps the near past dense.
- * See:   tests/unit/core/test_history.c
+ * Why:   the server's own `lag` freezes when the origin dies; time lag, rates and loss come from
+ * here. How:   runs of one sequence keep only their ends; thinning keeps the near past dense. See:
+ * tests/unit/core/test_history.c
  */
 #include "history.h"
 
 #include <string.h>
 
 #include "farshore/base/duration.h"
+#include "wide.h"
 
 #define FIRST_SAMPLES 4
 
@@ -44,8 +45,7 @@ static bool make_room(struct history *history, const struct fs_alloc *alloc)
 bool history_add(struct history *history, const struct fs_alloc *alloc, int64_t mono_ns,
                  uint64_t seq)
 {
-    struct history_sample *last =
-        history->count > 0 ? &history->samples[history->count - 1] : NULL;
+    struct history_sample *last = history->count > 0 ? &history->samples[history->count - 1] : NULL;
     if (last != NULL && seq < last->seq) {
         history->count = 0;
         last = NULL;
@@ -76,12 +76,6 @@ void history_destroy(struct history *history, const struct fs_alloc *alloc)
     memset(history, 0, sizeof(*history));
 }
 
-/* a × b / c without overflow for a ≤ c; c > 0. */
-static uint64_t scale(uint64_t a, uint64_t b, uint64_t c)
-{
-    return (uint64_t)((unsigned __int128)a * b / c);
-}
-
 uint64_t history_seq_at(const struct history *history, int64_t mono_ns)
 {
     const struct history_sample *samples = history->samples;
@@ -97,7 +91,7 @@ uint64_t history_seq_at(const struct history *history, int64_t mono_ns)
         }
         uint64_t span = (uint64_t)(samples[i + 1].mono_ns - samples[i].mono_ns);
         uint64_t part = (uint64_t)(mono_ns - samples[i].mono_ns);
-        return samples[i].seq + scale(part, samples[i + 1].seq - samples[i].seq, span);
+        return samples[i].seq + wide_mul_div(part, samples[i + 1].seq - samples[i].seq, span, 0);
     }
     return samples[0].seq;
 }
@@ -120,7 +114,7 @@ int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_be
         uint64_t span = (uint64_t)(samples[i + 1].mono_ns - samples[i].mono_ns);
         uint64_t part = seq - samples[i].seq;
         return samples[i].mono_ns +
-               (int64_t)scale(part, span, samples[i + 1].seq - samples[i].seq);
+               (int64_t)wide_mul_div(part, span, samples[i + 1].seq - samples[i].seq, 0);
     }
     *is_before_start = true;
     return samples[0].mono_ns;
@@ -134,9 +128,9 @@ static int64_t rate_between(const struct history_sample *from, const struct hist
     if (span <= 0) {
         return 0;
     }
-    unsigned __int128 scaled = (unsigned __int128)(to->seq - from->seq) * (uint64_t)NS_PER_S;
-    unsigned __int128 rate =
-        (scaled + (is_rounded_up ? (uint64_t)span - 1 : (uint64_t)span / 2)) / (uint64_t)span;
+    uint64_t round_add = is_rounded_up ? (uint64_t)span - 1 : (uint64_t)span / 2;
+    uint64_t rate =
+        wide_mul_div(to->seq - from->seq, (uint64_t)NS_PER_S, (uint64_t)span, round_add);
     return rate > INT64_MAX ? INT64_MAX : (int64_t)rate;
 }
 

@@ -1,9 +1,9 @@
 /*
  * history.h - where an origin's sequence stood, and when.
  *
- * Samples are kept exact and recent ones dense: when the room is used up, every second sample of the
- * older half is dropped, so 64 samples reach back for many minutes with seconds at the near end. An
- * idle origin takes two samples: the first and the last time that its sequence was seen.
+ * Samples are kept exact and recent ones dense: when the room is used up, every second sample of
+ * the older half is dropped, so 64 samples reach back for many minutes with seconds at the near
+ * end. An idle origin takes two samples: the first and the last time that its sequence was seen.
  */
 #ifndef FARSHORE_CORE_HISTORY_H
 #define FARSHORE_CORE_HISTORY_H
@@ -39,8 +39,8 @@ uint64_t history_seq_at(const struct history *history, int64_t mono_ns);
 /*
  * When did the sequence pass seq?
  *
- * *is_before_start is set when it was before the first sample, whose time is returned then. A seq at
- * or beyond the last sample's gives the last sample's time.
+ * *is_before_start is set when it was before the first sample, whose time is returned then. A seq
+ * at or beyond the last sample's gives the last sample's time.
  */
 int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_before_start);
 

@@ -1,7 +1,8 @@
 /*
  * index.h - from a name's hash to a row's number: open addressing, no names kept.
  *
- * The index stores row numbers only; the caller compares names, so that a name lives once, in its row.
+ * The index stores row numbers only; the caller compares names, so that a name lives once, in its
+ * row.
  */
 #ifndef FARSHORE_CORE_INDEX_H
 #define FARSHORE_CORE_INDEX_H
@@ -23,7 +24,6 @@ struct index {
     uint32_t capacity; /* a power of two, or 0 */
     uint32_t used;
 };
-
 
 /* A function type, so that callers declare it once. */
 typedef bool index_match(const void *context, uint32_t row);

@@ -2,11 +2,11 @@
  * judge.c - states of servers, links and regions from samples.
  *
  * Why:   silence is not an event; who does not answer is found by the tick that judges everything.
- * How:   server: by the age of its last answer. Link A->B: by how many answering servers of A list an
- *        outbound to B. Region: by its servers' silence and the other regions' gateways.
- * Rules: a state change is logged once, with what it rests on. Time in which this process stood still
- *        counts for nothing (model_age). What is not known is UNKNOWN, never OK.
- * Source CONTRACTS 4; docs/ARCHITECTURE.md "Judging".
+ * How:   server: by the age of its last answer. Link A->B: by how many answering servers of A list
+ * an outbound to B. Region: by its servers' silence and the other regions' gateways. Rules: a state
+ * change is logged once, with what it rests on. Time in which this process stood still counts for
+ * nothing (model_age). What is not known is UNKNOWN, never OK. Source CONTRACTS 4;
+ * docs/ARCHITECTURE.md "Judging".
  */
 #include <string.h>
 
@@ -24,7 +24,7 @@ struct testimony {
 
 int64_t judge_streams_interval(const struct model *model, uint32_t region)
 {
-    int64_t own = model->regions[region].streams_interval_ns;
+    int64_t own = region != ROW_NONE ? model->regions[region].streams_interval_ns : 0;
     return own > model->interval_ns ? own : model->interval_ns;
 }
 
@@ -209,6 +209,15 @@ static void reason_put_count(struct region_row *row, uint32_t count, uint32_t of
     reason_put(row, digits);
 }
 
+/* Our connection broke and no other region reaches it: no need to wait for three misses. */
+static bool is_cut_off(const struct model *model, const struct region_row *row,
+                       const struct testimony *heard)
+{
+    bool is_all_down = heard->links_to > 0 && heard->links_to_down == heard->links_to;
+    return row->is_configured && row->conn == CONN_LOST && is_all_down &&
+           row->last_mono_ns <= row->conn_mono_ns + model->interval_ns / 2;
+}
+
 static void give_reason(const struct model *model, struct region_row *row,
                         const struct testimony *heard)
 {
@@ -217,6 +226,8 @@ static void give_reason(const struct model *model, struct region_row *row,
         reason_put(row, "no server has answered yet");
     } else if (heard->bye == heard->known) {
         reason_put(row, "all servers were stopped and said goodbye");
+    } else if (is_cut_off(model, row, heard)) {
+        reason_put(row, "our connection broke");
     } else {
         reason_put_count(row, heard->up, heard->known);
         reason_put(row, " servers answer");
@@ -232,7 +243,6 @@ static void give_reason(const struct model *model, struct region_row *row,
     if (heard->up > 0 && row->is_configured && row->conn != CONN_UP) {
         reason_put(row, "; our own connection is down");
     }
-    (void)model;
 }
 
 /* Is nothing at all heard from anywhere, after something was? Then it may be our own link. */
@@ -240,15 +250,6 @@ static bool is_deaf(const struct model *model)
 {
     return model->last_answer_mono_ns != NEVER &&
            model_age(model, model->last_answer_mono_ns) > MISSES * model->interval_ns;
-}
-
-/* Our connection broke and no other region reaches it: no need to wait for three misses. */
-static bool is_cut_off(const struct model *model, const struct region_row *row,
-                       const struct testimony *heard)
-{
-    bool is_all_down = heard->links_to > 0 && heard->links_to_down == heard->links_to;
-    return row->is_configured && row->conn == CONN_LOST && is_all_down &&
-           row->last_mono_ns <= row->conn_mono_ns + model->interval_ns / 2;
 }
 
 static enum verdict verdict_of_silence(const struct model *model, struct region_row *row,

@@ -1,13 +1,13 @@
 /*
- * judge_meta.c - the JetStream meta group: who leads it, is there a quorum, would it survive a region.
+ * judge_meta.c - the JetStream meta group: who leads it, is there a quorum, would it survive a
+ * region.
  *
- * Why:   without a meta quorum nothing can be promoted, and two equal regions lose it with either one;
- *        that must be said before the incident.
- * Rules: a leader is named only while it says so itself, its last word is fresh, its server has not gone,
- *        and it hears a quorum. Alive = 1 + peers with 0 < active < 3 s: `active` 0 means never heard.
- *        A leader younger than 3 s may not have heard anyone yet: then nothing is concluded.
- *        A leader that has not spoken for two intervals is not named; it may be dead already.
- * Source facts on the meta group; CONTRACTS 4.
+ * Why:   without a meta quorum nothing can be promoted, and two equal regions lose it with either
+ * one; that must be said before the incident. Rules: a leader is named only while it says so
+ * itself, its last word is fresh, its server has not gone, and it hears a quorum. Alive = 1 + peers
+ * with 0 < active < 3 s: `active` 0 means never heard. A leader younger than 3 s may not have heard
+ * anyone yet: then nothing is concluded. A leader that missed two asks is not named; it may be dead
+ * already. Source facts on the meta group; CONTRACTS 4.
  */
 #include <string.h>
 
@@ -34,7 +34,7 @@ static bool is_fresh(const struct model *model, const struct claim *claim)
         return false;
     }
     return model->servers[claim->server].state == SERVER_UP &&
-           model_age(model, claim->mono_ns) <= MISSES * model->interval_ns;
+           model_age(model, claim->mono_ns) <= model->interval_ns * 5 / 2;
 }
 
 /* The claim to believe: with a quorum before without, then the later one. */
@@ -194,7 +194,7 @@ void view_meta(const struct model *model, struct meta_view *out)
     const struct meta_state *meta = &model->meta;
     memset(out, 0, sizeof(*out));
     int64_t age = meta->judged_mono_ns == NEVER ? -1 : model->mono_ns - meta->judged_mono_ns;
-    enum trust trust = meta->size == 0           ? TRUST_UNKNOWN
+    enum trust trust = meta->size == 0          ? TRUST_UNKNOWN
                        : meta->is_alive_counted ? TRUST_LAST_KNOWN
                                                 : TRUST_OK;
     out->size = (struct value){.number = meta->size, .age_ns = age, .trust = trust};

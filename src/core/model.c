@@ -116,6 +116,7 @@ static void destroy_streams(struct model *model)
     }
     alloc_release(model->alloc, model->streams, model->stream_capacity * sizeof(*model->streams));
     alloc_release(model->alloc, model->mirrors, model->mirror_capacity * sizeof(*model->mirrors));
+    alloc_release(model->alloc, model->shown, model->shown_capacity * sizeof(*model->shown));
     index_destroy(&model->stream_index, model->alloc);
 }
 
@@ -254,8 +255,9 @@ static void expect_links(struct model *model, uint32_t region)
     }
 }
 
-static void apply_region(struct model *model, const struct evt_region *event)
+static void apply_region(struct model *model, const struct event *any)
 {
+    const struct evt_region *event = &any->u.region;
     uint32_t region = model_region(model, event->region);
     if (region == ROW_NONE) {
         return;
@@ -265,8 +267,9 @@ static void apply_region(struct model *model, const struct evt_region *event)
     expect_links(model, region);
 }
 
-static void apply_conn(struct model *model, const struct evt_conn *event)
+static void apply_conn(struct model *model, const struct event *any)
 {
+    const struct evt_conn *event = &any->u.conn;
     uint32_t region = model_region(model, event->region);
     if (region == ROW_NONE) {
         return;
@@ -279,8 +282,8 @@ static void apply_conn(struct model *model, const struct evt_conn *event)
     row->conn = event->state;
     model_set_text(model, &row->conn_reason, event->state == CONN_UP ? NULL : event->reason);
     if (was_up && event->state != CONN_UP) {
-        CHANGE(model, SEV_WARN, "our connection to ", row->name, " is lost: ",
-               event->reason != NULL ? event->reason : "no reason given");
+        CHANGE(model, SEV_WARN, "our connection to ", row->name,
+               " is lost: ", event->reason != NULL ? event->reason : "no reason given");
     } else if (!was_up && event->state == CONN_UP) {
         CHANGE(model, SEV_INFO, "connected to ", row->name, event->server != NULL ? " by " : "",
                event->server != NULL ? event->server : "");
@@ -290,8 +293,9 @@ static void apply_conn(struct model *model, const struct evt_conn *event)
 
 /* ---- the rest of the session ---- */
 
-static void apply_start(struct model *model, const struct evt_start *event)
+static void apply_start(struct model *model, const struct event *any)
 {
+    const struct evt_start *event = &any->u.start;
     model_set_text(model, &model->version, event->version);
     model_set_text(model, &model->mode, event->mode);
     model_set_text(model, &model->context, event->context);
@@ -299,16 +303,18 @@ static void apply_start(struct model *model, const struct evt_start *event)
     model_set_text(model, &model->host, event->host);
 }
 
-static void apply_settings(struct model *model, const struct evt_settings *event)
+static void apply_settings(struct model *model, const struct event *any)
 {
+    const struct evt_settings *event = &any->u.settings;
     model->interval_ns = event->interval_ns > 0 ? event->interval_ns : NS_PER_S;
     model->hold_ns = event->hold_ns;
     model->clear_ns = event->clear_ns;
     model->lag_warn_ns = event->lag_warn_ns;
 }
 
-static void apply_tick(struct model *model, const struct evt_tick *event)
+static void apply_tick(struct model *model, const struct event *any)
 {
+    const struct evt_tick *event = &any->u.tick;
     if (model->tick_mono_ns != NEVER && model->mono_ns - model->tick_mono_ns > GAP_NS) {
         char gap[DURATION_TEXT_BYTES];
         duration_print_lag(gap, model->mono_ns - model->tick_mono_ns);
@@ -324,8 +330,9 @@ static void apply_tick(struct model *model, const struct evt_tick *event)
     judge_all(model);
 }
 
-static void apply_pace(struct model *model, const struct evt_pace *event)
+static void apply_pace(struct model *model, const struct event *any)
 {
+    const struct evt_pace *event = &any->u.pace;
     uint32_t region = model_region(model, event->region);
     if (region == ROW_NONE || event->kind != ASK_STREAMS) {
         return;
@@ -341,8 +348,9 @@ static void apply_pace(struct model *model, const struct evt_pace *event)
     row->is_slowed = event->is_slowed;
 }
 
-static void apply_advisory(struct model *model, const struct evt_advisory *event)
+static void apply_advisory(struct model *model, const struct event *any)
 {
+    const struct evt_advisory *event = &any->u.advisory;
     const char *stream = event->stream != NULL ? event->stream : "?";
     if (event->kind == ADVISORY_QUORUM_LOST) {
         CHANGE(model, SEV_CRIT, "stream ", stream, " lost its quorum");
@@ -352,95 +360,63 @@ static void apply_advisory(struct model *model, const struct evt_advisory *event
     }
 }
 
-static void apply_fault(struct model *model, const struct evt_fault *event)
+static void apply_fault(struct model *model, const struct event *any)
 {
+    const struct evt_fault *event = &any->u.fault;
     const char *outcome = event->outcome != NULL ? event->outcome : "";
     CHANGE(model, event->is_ok ? SEV_INFO : SEV_WARN, "lab fault ",
            event->words != NULL ? event->words : "?", outcome[0] != '\0' ? ": " : "", outcome);
 }
 
-static void dispatch(struct model *model, const struct event *event)
+static void apply_drop(struct model *model, const struct event *any)
 {
-    switch (event->type) {
-    case EVT_START:
-        apply_start(model, &event->u.start);
-        break;
-    case EVT_SETTINGS:
-        apply_settings(model, &event->u.settings);
-        break;
-    case EVT_REGION:
-        apply_region(model, &event->u.region);
-        break;
-    case EVT_TICK:
-        apply_tick(model, &event->u.tick);
-        return;
-    case EVT_CONN:
-        apply_conn(model, &event->u.conn);
-        break;
-    case EVT_PACE:
-        apply_pace(model, &event->u.pace);
-        break;
-    case EVT_SERVER:
-        apply_server(model, &event->u.server);
-        break;
-    case EVT_STATS:
-        apply_stats(model, &event->u.stats);
-        break;
-    case EVT_BYE:
-        apply_bye(model, &event->u.bye);
-        break;
-    case EVT_GATEWAY:
-        apply_gateway(model, &event->u.gateway);
-        break;
-    case EVT_GATEWAYS:
-        apply_gateways(model, &event->u.gateways);
-        break;
-    case EVT_GATEWAY_CONFIG:
-        apply_gateway_config(model, &event->u.gateway_config);
-        break;
-    case EVT_META_PEER:
-        apply_meta_peer(model, &event->u.meta_peer);
-        break;
-    case EVT_META:
-        apply_meta(model, &event->u.meta);
-        break;
-    case EVT_STREAM:
-        apply_stream(model, &event->u.stream);
-        break;
-    case EVT_MIRROR:
-        apply_mirror(model, &event->u.mirror);
-        break;
-    case EVT_STREAM_CONFIG:
-        apply_stream_config(model, &event->u.stream_config);
-        break;
-    case EVT_STREAMS:
-        apply_streams(model, &event->u.streams);
-        break;
-    case EVT_ADVISORY:
-        apply_advisory(model, &event->u.advisory);
-        break;
-    case EVT_DROP:
-        model->overflow.queue += (uint64_t)(event->u.drop.count > 0 ? event->u.drop.count : 0);
-        break;
-    case EVT_NOTE:
-        CHANGE(model, event->u.note.severity,
-               event->u.note.source != NULL ? event->u.note.source : "",
-               event->u.note.source != NULL ? ": " : "",
-               event->u.note.text != NULL ? event->u.note.text : "");
-        break;
-    case EVT_FAULT:
-        apply_fault(model, &event->u.fault);
-        break;
-    case EVT_ASK:
-    case EVT_WINDOW:
-    case EVT_KEY:
-    case EVT_RESIZE:
-        return; /* recorded, but nothing that a model knows changes */
-    case EVENT_TYPES:
-        return;
-    }
-    model->revision++;
+    const struct evt_drop *event = &any->u.drop;
+    model->overflow.queue += event->count > 0 ? (uint64_t)event->count : 0;
 }
+
+static void apply_note(struct model *model, const struct event *any)
+{
+    const struct evt_note *event = &any->u.note;
+    bool has_source = event->source != NULL;
+    CHANGE(model, event->severity, has_source ? event->source : "", has_source ? ": " : "",
+           event->text != NULL ? event->text : "");
+}
+
+/* Recorded, but nothing that a model knows changes. */
+static void apply_nothing(struct model *model, const struct event *any)
+{
+    (void)model;
+    (void)any;
+}
+
+static void (*const appliers[EVENT_TYPES])(struct model *, const struct event *) = {
+    [EVT_START] = apply_start,
+    [EVT_SETTINGS] = apply_settings,
+    [EVT_REGION] = apply_region,
+    [EVT_TICK] = apply_tick,
+    [EVT_CONN] = apply_conn,
+    [EVT_ASK] = apply_nothing,
+    [EVT_WINDOW] = apply_nothing,
+    [EVT_PACE] = apply_pace,
+    [EVT_SERVER] = apply_server,
+    [EVT_STATS] = apply_stats,
+    [EVT_BYE] = apply_bye,
+    [EVT_GATEWAY] = apply_gateway,
+    [EVT_GATEWAYS] = apply_gateways,
+    [EVT_GATEWAY_CONFIG] = apply_gateway_config,
+    [EVT_META_PEER] = apply_meta_peer,
+    [EVT_META] = apply_meta,
+    [EVT_STREAM] = apply_stream,
+    [EVT_MIRROR] = apply_mirror,
+    [EVT_STREAM_CONFIG] = apply_stream_config,
+    [EVT_STREAMS] = apply_streams,
+    [EVT_ADVISORY] = apply_advisory,
+    [EVT_DROP] = apply_drop,
+    [EVT_NOTE] = apply_note,
+    [EVT_KEY] = apply_nothing,
+    [EVT_RESIZE] = apply_nothing,
+    [EVT_FAULT] = apply_fault,
+};
 
 void model_apply(struct model *model, const struct event *event)
 {
@@ -449,7 +425,10 @@ void model_apply(struct model *model, const struct event *event)
         model->mono_ns = event->mono_ns;
     }
     model->at_ns = event->at_ns;
-    dispatch(model, event);
+    appliers[event->type](model, event);
+    if (appliers[event->type] != apply_nothing && event->type != EVT_TICK) {
+        model->revision++;
+    }
 }
 
 int64_t model_mono_ns(const struct model *model)

@@ -2,8 +2,8 @@
  * model_impl.h - the model's tables, for the files of core that fold, judge and read them.
  *
  * Texts in rows are owned by the row (model_set_text). Row numbers are stable while the row lives.
- * What is stored: samples, and states with the time they began (since). What is not: ages and rates,
- * which views work out when they are read.
+ * What is stored: samples, and states with the time they began (since). What is not: ages and
+ * rates, which views work out when they are read.
  */
 #ifndef FARSHORE_CORE_MODEL_IMPL_H
 #define FARSHORE_CORE_MODEL_IMPL_H
@@ -14,10 +14,10 @@
 #include "history.h"
 #include "index.h"
 
-#define STEPS VIEW_HISTORY              /* of the small bars and of the minute's series */
+#define STEPS VIEW_HISTORY /* of the small bars and of the minute's series */
 #define STEP_NS (5 * INT64_C(1000000000))
-#define SERIES (STEPS + 1)              /* one more: a minute ago is twelve steps back */
-#define MISSES 3                        /* intervals without an answer that count as silence */
+#define SERIES (STEPS + 1) /* one more: a minute ago is twelve steps back */
+#define MISSES 3           /* intervals without an answer that count as silence */
 #define SERVER_DOWN_NS (10 * INT64_C(1000000000))
 #define CONTACT_STALLED_NS (3 * INT64_C(500000000)) /* 1.5 s: heartbeats come each second */
 #define LAG_BEHIND_NS INT64_C(1000000000)
@@ -78,7 +78,7 @@ struct server_row {
     int64_t stats_mono_ns, start_ns, connections, subscriptions, slow_consumers, cpu_milli_pct;
     int64_t mem_bytes;
     struct series clients;
-    int64_t gateways_mono_ns; /* last complete GATEWAYZ reply */
+    int64_t gateways_mono_ns;     /* last complete GATEWAYZ reply */
     struct gateway_row *gateways; /* outbound */
     uint32_t gateway_count, gateway_capacity;
     int64_t streams_mono_ns; /* last complete JSZ reply with all its streams */
@@ -189,6 +189,8 @@ struct model {
     struct index stream_index;
     struct mirror_row *mirrors;
     uint32_t mirror_count, mirror_capacity;
+    uint32_t *shown; /* mirrors that are not gone, in the order they were found */
+    uint32_t shown_count, shown_capacity;
     struct change_row *log;
     uint32_t log_count, log_capacity, log_next;
 };
@@ -203,7 +205,8 @@ void model_free_text(struct model *model, char **slot);
 bool model_make_room(struct model *model, void **rows, uint32_t count, uint32_t *capacity,
                      size_t size);
 
-/* The region of a cluster's name, made when new; ROW_NONE when name is NULL or the table is full. */
+/* The region of a cluster's name, made when new; ROW_NONE when name is NULL or the table is full.
+ */
 uint32_t model_region(struct model *model, const char *name);
 uint32_t model_find_region(const struct model *model, const char *name);
 
@@ -219,18 +222,18 @@ void model_begin_since(const struct model *model, struct since *since);
 
 uint32_t model_find_server(const struct model *model, const char *name);
 uint32_t model_find_stream(const struct model *model, const char *account, const char *stream);
-void apply_server(struct model *model, const struct evt_server *event);
-void apply_stats(struct model *model, const struct evt_stats *event);
-void apply_bye(struct model *model, const struct evt_bye *event);
-void apply_gateway(struct model *model, const struct evt_gateway *event);
-void apply_gateways(struct model *model, const struct evt_gateways *event);
-void apply_gateway_config(struct model *model, const struct evt_gateway_config *event);
-void apply_meta_peer(struct model *model, const struct evt_meta_peer *event);
-void apply_meta(struct model *model, const struct evt_meta *event);
-void apply_stream(struct model *model, const struct evt_stream *event);
-void apply_mirror(struct model *model, const struct evt_mirror *event);
-void apply_stream_config(struct model *model, const struct evt_stream_config *event);
-void apply_streams(struct model *model, const struct evt_streams *event);
+void apply_server(struct model *model, const struct event *any);
+void apply_stats(struct model *model, const struct event *any);
+void apply_bye(struct model *model, const struct event *any);
+void apply_gateway(struct model *model, const struct event *any);
+void apply_gateways(struct model *model, const struct event *any);
+void apply_gateway_config(struct model *model, const struct event *any);
+void apply_meta_peer(struct model *model, const struct event *any);
+void apply_meta(struct model *model, const struct event *any);
+void apply_stream(struct model *model, const struct event *any);
+void apply_mirror(struct model *model, const struct event *any);
+void apply_stream_config(struct model *model, const struct event *any);
+void apply_streams(struct model *model, const struct event *any);
 
 /* ---- series.c ---- */
 

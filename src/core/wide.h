@@ -1,0 +1,30 @@
+/*
+ * wide.h - a x b / c where a x b needs more than 64 bits. Saturates; c 0 gives 0.
+ */
+#ifndef FARSHORE_CORE_WIDE_H
+#define FARSHORE_CORE_WIDE_H
+
+#include <stdint.h>
+
+__extension__ typedef unsigned __int128 wide_u128;
+
+static inline uint64_t wide_mul_div(uint64_t a, uint64_t b, uint64_t c, uint64_t round_add)
+{
+    if (c == 0) {
+        return 0;
+    }
+    wide_u128 result = ((wide_u128)a * b + round_add) / c;
+    return result > UINT64_MAX ? UINT64_MAX : (uint64_t)result;
+}
+
+/* For numbers that are never negative; a negative one counts as 0. */
+static inline int64_t wide_scale(int64_t a, int64_t b, int64_t c)
+{
+    if (a <= 0 || b <= 0 || c <= 0) {
+        return 0;
+    }
+    uint64_t result = wide_mul_div((uint64_t)a, (uint64_t)b, (uint64_t)c, 0);
+    return result > INT64_MAX ? INT64_MAX : (int64_t)result;
+}
+
+#endif
