@@ -5,9 +5,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,12 +131,23 @@ static void refused_path_is_explained(void **state)
     assert_non_null(strstr(err.text, fixture->directory));
 }
 
-static void lost_lines_are_not_silent(void **state)
+static void lost_lines_are_counted_in_the_next_one(void **state)
 {
-    (void)state;
-    assert_int_equal(log_open("/dev/full", LOG_LEVEL_INFO, NULL), ST_OK);
-    log_write(LOG_LEVEL_INFO, "lab", "lost");
-    log_write(LOG_LEVEL_INFO, "lab", "lost again");
+    struct fixture *fixture = *state;
+    struct rlimit before;
+    assert_int_equal(log_open(fixture->path, LOG_LEVEL_INFO, NULL), ST_OK);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit full = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    log_write(LOG_LEVEL_INFO, "lab", "one");
+    log_write(LOG_LEVEL_INFO, "lab", "two");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    log_write(LOG_LEVEL_INFO, "lab", "three");
+    const char *text = read_log(fixture);
+    assert_non_null(strstr(text, " warn  log: lines lost: 2\n"));
+    assert_non_null(strstr(text, "lab: three\n"));
+    assert_null(strstr(text, "one"));
 }
 
 enum {
@@ -190,7 +203,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_line_is_cut_and_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(file_is_appended_to_and_private, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused_path_is_explained, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(lost_lines_are_not_silent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lost_lines_are_counted_in_the_next_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_of_several_threads_do_not_mix, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
