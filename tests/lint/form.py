@@ -17,7 +17,7 @@ FILE_LINES = {".c": 500, ".h": 150}
 # Words are split so that this file passes its own check.
 MARKS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 PLACES = re.compile(r"(?<![\w.:/-])/(home|root|Users|wo" + r"rk)/\w")
-INVENTED = re.compile(r"/home/(ana|user)\b")  # the operator of our examples and fixtures
+INVENTED = re.compile(r"/home/(ana|user|x)\b")  # the operator of our examples and fixtures
 STRUCT_TYPEDEF = re.compile(r"^\s*typedef\s+(struct|union|enum)\b")
 
 

@@ -123,7 +123,7 @@ class FormTest(Tree):
     def test_marks_paths_and_typedefs(self):
         self.assertIn("later", self.findings("docs/a.md", "TO" + "DO: write\n")[0])
         (self.root / "docs/a.md").unlink()
-        self.assertIn("machine", self.findings("scripts/a", "cd /ho" + "me/ana/farshore\n")[0])
+        self.assertIn("machine", self.findings("scripts/a", "cd /ho" + "me/bob/farshore\n")[0])
         (self.root / "scripts/a").unlink()
         self.assertIn("typedef", self.findings("src/base/a.c", "/* a */\ntypedef struct a a;\n")[0])
 
