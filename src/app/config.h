@@ -17,6 +17,7 @@
 
 #include "config_types.h"
 #include "farshore/base/err.h"
+#include "farshore/base/strbuf.h"
 
 enum config_severity {
     CONFIG_ERROR,
@@ -69,5 +70,11 @@ bool config_find(const char *explicit_path, char *out, size_t out_bytes);
 
 /* `file:line:column: message`, one a line; notes only when asked for. */
 void config_print_problems(const struct config_problems *problems, bool with_notes, FILE *stream);
+
+/* Append the effective configuration as YAML: defaults filled in, secrets masked. */
+void config_show(const struct config *config, struct strbuf *out);
+
+/* Append every key with its help, indented as it nests. */
+void config_print_keys(struct strbuf *out);
 
 #endif
