@@ -50,7 +50,7 @@ static void put_duration(struct strbuf *out, int64_t ns)
         int64_t ns;
         const char *unit;
     } units[] = {{60 * NS_PER_MINUTE, "h"}, {NS_PER_MINUTE, "m"}, {NS_PER_S, "s"},
-                 {NS_PER_MS, "ms"},         {NS_PER_US, "us"}, {1, "ns"}};
+                 {NS_PER_MS, "ms"},         {NS_PER_US, "us"},    {1, "ns"}};
     size_t i = 0;
     while (ns % units[i].ns != 0) {
         i++;
@@ -62,8 +62,8 @@ static void put_duration(struct strbuf *out, int64_t ns)
 static void put_secret(struct strbuf *out, const struct config_key *key,
                        const struct config_secret *secret)
 {
-    bool is_shown = key->source == SECRET_FILE || key->source == SECRET_ENV ||
-                    strcmp(key->name, "user") == 0;
+    bool is_shown =
+        key->source == SECRET_FILE || key->source == SECRET_ENV || strcmp(key->name, "user") == 0;
     put_text(out, is_shown ? secret->text : "***");
 }
 
