@@ -226,6 +226,7 @@ static bool begin_rows(struct walk *walk, const yaml_node_t *node, const char *n
                  CONFIG_MAX_ROWS);
         return false;
     }
+    out->count = 0; /* a row that was given up may have filled it */
     out->rows = rows_alloc(walk, count, row_bytes);
     return out->rows != NULL;
 }
@@ -274,6 +275,7 @@ static void parse_targets(struct walk *walk, const yaml_node_t *node, const stru
             continue;
         }
         struct config_target *row = &rows[out->count];
+        memset(row, 0, sizeof(*row));
         row->place = place_of(name->start_mark);
         parse_text(walk, name, KIND_NAME, key->name, &row->region);
         parse_texts(walk, value, KIND_TEXT, key->name, &row->values);

@@ -111,7 +111,7 @@ static void print_regions(const struct model *model, struct strbuf *out)
 static void print_servers(const struct model *model, struct strbuf *out)
 {
     static const char *const heads[] = {"SERVER", "REGION", "STATE", "VERSION", ">RTT",
-                                        ">CONNS", ">SLOW",  ">AGE",  "",        NULL};
+                                        ">CONNS", ">SLOW",  ">AGE",  "NOTE",    NULL};
     struct table table;
     table_begin(&table, heads);
     for (size_t i = 0; i < view_servers(model); i++) {
