@@ -46,9 +46,9 @@ struct bridge_message {
 /* What it did so far; every member is a count since the start or a maximum. */
 struct bridge_figures {
     int64_t events;
-    int64_t dropped;       /* events that a full ring lost */
-    int64_t longest_ns;    /* one turn on the loop */
-    int64_t most_bytes;    /* waiting at one time */
+    int64_t dropped;    /* events that a full ring lost */
+    int64_t longest_ns; /* one turn on the loop */
+    int64_t most_bytes; /* waiting at one time */
 };
 
 /*

@@ -107,8 +107,8 @@ enum fs_status nats_conn_publish(struct nats_conn *conn, const char *subject, co
 void nats_conn_stop(struct nats_conn *conn);
 
 /*
- * Stop and wait at most wait_ms for the end. A thread that is inside a blocking connect then is left
- * behind: it ends and frees itself without another callback. NULL is fine.
+ * Stop and wait at most wait_ms for the end. A thread that is inside a blocking connect then is
+ * left behind: it ends and frees itself without another callback. NULL is fine.
  *
  * Returns  ST_OK; ST_TIMEOUT when it was left behind.
  */
