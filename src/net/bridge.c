@@ -428,6 +428,13 @@ void bridge_call(struct bridge_writer *writer, const struct bridge_message *mess
     flush(writer);
 }
 
+void bridge_writer_drop(struct bridge_writer *writer)
+{
+    free(writer->batch);
+    writer->batch = NULL;
+    forget_recent(writer);
+}
+
 void bridge_writer_end(struct bridge_writer *writer)
 {
     flush(writer);

@@ -87,6 +87,9 @@ void bridge_put(struct bridge_writer *writer, const struct event *event);
 /* Have a call made after what was put so far. Closes the batch. */
 void bridge_call(struct bridge_writer *writer, const struct bridge_message *message);
 
+/* Take back what was put and is not posted yet: always all of it while it fits one batch. */
+void bridge_writer_drop(struct bridge_writer *writer);
+
 /* Post what is left. Until then small replies are invisible to the loop. */
 void bridge_writer_end(struct bridge_writer *writer);
 
