@@ -160,7 +160,7 @@ static void ask(struct feed_region *region, int via, enum ask_kind kind, int64_t
 
 static bool is_due(const struct feed_region *region, enum ask_kind kind, int64_t now_ns)
 {
-    return now_ns + region->feed->interval_ns / 4 >= region->pace[kind].next_ns;
+    return now_ns + region->feed->interval_ns / 2 >= region->pace[kind].next_ns;
 }
 
 /* Ask and set the next time; keeps the beat when it is not behind by a whole interval. */
