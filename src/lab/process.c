@@ -93,7 +93,7 @@ static void child_run(const struct process_spawn *spawn, pid_t parent, int repor
         count++;
     }
     memcpy(argv, spawn->argv, count * sizeof(argv[0]));
-    execv(argv[0], argv);
+    execv(spawn->path, argv);
     child_fail(kept);
 }
 
@@ -124,7 +124,7 @@ enum fs_status process_spawn(const struct process_spawn *spawn, const char *name
     } while (count < 0 && errno == EINTR);
     close(report[0]);
     if (count > 0) {
-        return err_set_errno(err, ST_IO, cause, "cannot run %s", spawn->argv[0]);
+        return err_set_errno(err, ST_IO, cause, "cannot run %s", spawn->path);
     }
     text_copy(out->name, sizeof(out->name), name);
     out->pid = pid;

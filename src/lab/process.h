@@ -23,7 +23,8 @@ struct process_id {
 
 /* How to start one. Descriptors of -1 become /dev/null. */
 struct process_spawn {
-    const char *const *argv; /* NULL-terminated; argv[0] is the path */
+    const char *path;
+    const char *const *argv; /* NULL-terminated, argv[0] included */
     int stdin_fd;
     int stdout_fd;
     int stderr_fd;

@@ -20,7 +20,6 @@
 #include "proxy_connection.h"
 
 #define ACCEPT_BUDGET 16
-#define RECEIVE_BUFFER_BYTES (256 * 1024) /* a WAN hides its backlog at the sender, not in here */
 #define SWEEP_S 1.
 
 static void refuse(int fd)
@@ -134,7 +133,7 @@ static int listen_on(int port)
                                   .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int on = 1;
-    int bytes = RECEIVE_BUFFER_BYTES;
+    int bytes = PROXY_RECEIVE_BUFFER_BYTES;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0) {

@@ -33,6 +33,9 @@ enum fs_status proxy_listen(struct proxy *proxy, int port, int from_place, int t
 /* The way between two places has changed: do to its connections what is now in force. */
 void proxy_apply(struct proxy *proxy, int place_a, int place_b);
 
+/* The clock that the proxy lives by: monotonic nanoseconds. */
+int64_t proxy_mono_ns(void);
+
 /* Connections on the way between two places. */
 int proxy_count(const struct proxy *proxy, int place_a, int place_b);
 

@@ -198,6 +198,11 @@ static void side_forward(struct proxy_connection *connection, int side)
     struct proxy_side *to = &connection->sides[1 - side];
 
     to->is_blocked = false;
+    if (side_queue(connection, side)->first != NULL &&
+        flow_next_ns(&from->flow) <= proxy_mono_ns()) {
+        queue_add(connection, side); /* others wait already: no overtaking */
+        return;
+    }
     switch (side_pump(connection, side, INT64_C(1) << 30)) {
     case PUMP_IDLE:
         break;
@@ -277,6 +282,7 @@ static void connection_dial(struct proxy_connection *connection)
                                   .sin_port = htons((uint16_t)connection->target_port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int on = 1;
+    int bytes = PROXY_RECEIVE_BUFFER_BYTES;
 
     side->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (side->fd < 0) {
@@ -284,6 +290,7 @@ static void connection_dial(struct proxy_connection *connection)
         return;
     }
     (void)setsockopt(side->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void)setsockopt(side->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
     ev_io_set(&side->readable, side->fd, EV_READ);
     ev_io_set(&side->writable, side->fd, EV_WRITE);
     /* sockaddr_in is one of the forms of sockaddr: the cast is the API. */

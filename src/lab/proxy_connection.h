@@ -11,6 +11,8 @@
 #include "flow.h"
 #include "proxy.h"
 
+#define PROXY_RECEIVE_BUFFER_BYTES (256 * 1024) /* the backlog of a WAN is the sender's, not ours */
+
 struct proxy_connection;
 
 /* Connections whose bytes wait for a direction's bandwidth, served in turn. */
@@ -88,7 +90,5 @@ void connection_sweep(struct proxy_connection *connection);
 
 /* Serve a direction's queue with the bytes that its bucket has now. */
 void queue_serve(struct proxy_queue *queue);
-
-int64_t proxy_mono_ns(void);
 
 #endif
