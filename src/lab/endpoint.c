@@ -91,7 +91,7 @@ static void client_send(struct client *client)
         if (sent < 0 && errno == EINTR) {
             continue;
         }
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        if (sent < 0 && errno == EAGAIN) {
             client_watch(client, EV_WRITE);
             return;
         }
@@ -152,7 +152,7 @@ static void client_answer(struct client *client)
 static void client_read(struct client *client)
 {
     ssize_t got = recv(client->fd, client->text + client->used, REQUEST_MAX - client->used, 0);
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
     if (got <= 0) {
@@ -174,7 +174,7 @@ static void client_read(struct client *client)
 static void client_drain(struct client *client)
 {
     ssize_t got = recv(client->fd, client->text, REQUEST_MAX, 0);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
         client_close(client);
     }
 }

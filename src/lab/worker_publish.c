@@ -29,11 +29,15 @@
 #define SLOTS_MAX 8192
 #define ACK_LIMIT_MS 2000
 #define RETRY_FIRST_MS 250
-#define RETRY_MOST_MS 4000
+#define RETRY_MOST_MS 1000
 #define SWEEP_MS 50 /* how often slots are looked at for sending again */
 #define PAYLOAD_BYTES 256
 /* Subjects repeat after so many messages, so that no server's subject table grows for ever. */
 #define SUBJECT_NUMBERS 512
+
+/* agentese.task.* and events.audit.*: slot % FAMILIES says which, so that each has half the slots.
+ */
+#define FAMILIES 2
 
 enum slot_state {
     SLOT_FREE,
@@ -60,11 +64,12 @@ struct worker_publisher {
     int64_t swept_mono_ms;
     int64_t credit; /* thousandths of a message that may begin */
     uint64_t next_number;
+    size_t next_family;
     pthread_mutex_t mutex; /* over everything below, and inbox */
     pthread_cond_t silent; /* no callback of replies runs any more */
     bool is_listening;
     size_t slot_count;
-    size_t next_free; /* where to look for a free slot first */
+    size_t next_free[FAMILIES]; /* where to look for a free slot first */
     struct slot *slots;
     struct worker_published counts;
 };
@@ -243,14 +248,14 @@ static bool subscribe(struct worker_publisher *publisher, natsConnection *nc, ui
 
 static natsMsg *make_message(struct worker_publisher *publisher, size_t index, uint64_t number)
 {
-    bool is_event = number % 2 == 0;
+    bool is_event = index % FAMILIES == 1;
     char subject[64];
     char reply[128];
     char id[72];
     char payload[PAYLOAD_BYTES + 1];
     natsMsg *msg = NULL;
     snprintf(subject, sizeof subject, "%s.%" PRIu64, is_event ? "events.audit" : "agentese.task",
-             number / 2 % SUBJECT_NUMBERS);
+             number / FAMILIES % SUBJECT_NUMBERS);
     snprintf(reply, sizeof reply, "%s.%zu.%" PRIu64, publisher->inbox, index, number);
     snprintf(id, sizeof id, "%s-%" PRIu64, publisher->run, number);
     int used = snprintf(payload, sizeof payload, "{\"id\":\"%s\",\"fill\":\"", id);
@@ -320,17 +325,19 @@ static void send_again(struct worker_publisher *publisher, natsConnection *nc, i
     }
 }
 
-/* Take a free slot for a new message; false when all are under way. */
-static bool begin_message(struct worker_publisher *publisher, int64_t now_mono_ms, size_t *index)
+/* Take a free slot of this family for a new message; false when all of its own are under way. */
+static bool begin_message(struct worker_publisher *publisher, size_t family, int64_t now_mono_ms,
+                          size_t *index)
 {
+    size_t places = publisher->slot_count / FAMILIES;
     bool has_slot = false;
     pthread_mutex_lock(&publisher->mutex);
-    for (size_t i = 0; i < publisher->slot_count && !has_slot; i++) {
-        *index = (publisher->next_free + i) % publisher->slot_count;
+    for (size_t i = 0; i < places && !has_slot; i++) {
+        *index = (publisher->next_free[family] + i) % places * FAMILIES + family;
         has_slot = publisher->slots[*index].state == SLOT_FREE;
     }
     if (has_slot) {
-        publisher->next_free = (*index + 1) % publisher->slot_count;
+        publisher->next_free[family] = (*index / FAMILIES + 1) % places;
         publisher->slots[*index] = (struct slot){.state = SLOT_SENT,
                                                  .pause_ms = RETRY_FIRST_MS,
                                                  .number = publisher->next_number,
@@ -342,12 +349,16 @@ static bool begin_message(struct worker_publisher *publisher, int64_t now_mono_m
     return has_slot;
 }
 
+/* The families take turns; one that is stuck misses its turns and does not hold up the other. */
 static void send_new(struct worker_publisher *publisher, natsConnection *nc, int64_t now_mono_ms)
 {
-    size_t index = 0;
-    while (publisher->credit >= 1000 && begin_message(publisher, now_mono_ms, &index)) {
-        publisher->credit -= 1000;
-        send_slot(publisher, nc, index, publisher->next_number++);
+    for (; publisher->credit >= 1000; publisher->credit -= 1000) {
+        size_t index = 0;
+        size_t family = publisher->next_family;
+        publisher->next_family = (family + 1) % FAMILIES;
+        if (begin_message(publisher, family, now_mono_ms, &index)) {
+            send_slot(publisher, nc, index, publisher->next_number++);
+        }
     }
 }
 
