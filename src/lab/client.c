@@ -132,17 +132,12 @@ static enum fs_status receive_line(int fd, int64_t until_ms, struct strbuf *answ
     return ST_OK;
 }
 
-enum fs_status client_request(int fd, const char *request, int timeout_ms, struct strbuf *answer,
-                              struct err *err)
+static enum fs_status read_answer(int fd, int64_t until_ms, struct strbuf *answer, struct err *err)
 {
-    int64_t until_ms = now_ms() + timeout_ms;
     uint64_t code = 0;
-    enum fs_status status = send_line(fd, request, until_ms, err);
 
     strbuf_reset(answer);
-    if (status == ST_OK) {
-        status = receive_line(fd, until_ms, answer, err);
-    }
+    enum fs_status status = receive_line(fd, until_ms, answer, err);
     if (status != ST_OK) {
         return status;
     }
@@ -159,4 +154,18 @@ enum fs_status client_request(int fd, const char *request, int timeout_ms, struc
     }
     const char *text = number[digits] == ' ' ? number + digits + 1 : "";
     return err_set(err, (enum fs_status)code, "%s", text);
+}
+
+enum fs_status client_answer(int fd, int timeout_ms, struct strbuf *answer, struct err *err)
+{
+    return read_answer(fd, now_ms() + timeout_ms, answer, err);
+}
+
+enum fs_status client_request(int fd, const char *request, int timeout_ms, struct strbuf *answer,
+                              struct err *err)
+{
+    int64_t until_ms = now_ms() + timeout_ms;
+    enum fs_status status = send_line(fd, request, until_ms, err);
+
+    return status == ST_OK ? read_answer(fd, until_ms, answer, err) : status;
 }

@@ -37,4 +37,7 @@ enum fs_status client_connect(const char *dir, int *fd, struct err *err);
 enum fs_status client_request(int fd, const char *request, int timeout_ms, struct strbuf *answer,
                               struct err *err);
 
+/* Wait for an answer that was not asked for: the supervisor's first word to who started it. */
+enum fs_status client_answer(int fd, int timeout_ms, struct strbuf *answer, struct err *err);
+
 #endif

@@ -83,7 +83,7 @@ static bool client_flush(struct control_client *client)
         if (count < 0 && errno == EINTR) {
             continue;
         }
-        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        if (count < 0 && errno == EAGAIN) {
             ev_io_start(client->supervisor->loop, &client->writable);
             return true;
         }

@@ -82,7 +82,7 @@ static enum pump_result side_pump(struct proxy_connection *connection, int side,
             continue;
         }
         if (count < 0) {
-            return errno == EAGAIN || errno == EWOULDBLOCK ? PUMP_BLOCKED : PUMP_DEAF;
+            return errno == EAGAIN ? PUMP_BLOCKED : PUMP_DEAF;
         }
         flow_consume(&from->flow, (size_t)count);
         wan_bucket_take(bucket, count);
@@ -337,7 +337,7 @@ static void side_read(struct proxy_connection *connection, int side)
         if (count < 0 && errno == EINTR) {
             continue;
         }
-        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        if (count < 0 && errno == EAGAIN) {
             return;
         }
         if (count <= 0 || !flow_commit(&from->flow, (size_t)count, proxy_mono_ns(),
