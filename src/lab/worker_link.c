@@ -238,9 +238,7 @@ void worker_link_stop(struct worker_link *link)
 
 bool worker_join(pthread_t thread, int64_t limit_mono_ms)
 {
-    /* Asked again and again, because glibc's join with a monotonic limit is not known to
-     * ThreadSanitizer.
-     */
+    /* Polled: ThreadSanitizer of gcc 12 does not know glibc's join with a monotonic limit. */
     const struct timespec pause = {.tv_nsec = JOIN_PAUSE_NS};
     struct timespec now;
     while (pthread_tryjoin_np(thread, NULL) != 0) {
@@ -253,10 +251,16 @@ bool worker_join(pthread_t thread, int64_t limit_mono_ms)
     return true;
 }
 
+void worker_link_abandon(struct worker_link *link)
+{
+    pthread_detach(link->thread);
+}
+
 bool worker_link_close(struct worker_link *link, int64_t limit_mono_ms)
 {
     worker_link_stop(link);
     if (!worker_join(link->thread, limit_mono_ms)) {
+        worker_link_abandon(link);
         return false;
     }
     pthread_cond_destroy(&link->changed);
