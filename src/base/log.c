@@ -121,7 +121,7 @@ static void write_line(const char *line, size_t count)
     if (log_state.lost > 0) {
         char raw[64];
         char notice[LOG_LINE_BYTES];
-        (void)snprintf(raw, sizeof raw, "%llu lines were lost", (unsigned long long)log_state.lost);
+        (void)snprintf(raw, sizeof raw, "lines lost: %llu", (unsigned long long)log_state.lost);
         size_t length = build_line(notice, LOG_LEVEL_WARN, "log", raw);
         if (!write_whole(notice, length)) {
             log_state.lost++;

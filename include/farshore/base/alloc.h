@@ -21,7 +21,7 @@ struct fs_alloc {
 /* The C library's heap. Thread: any. */
 const struct fs_alloc *alloc_heap(void);
 
-/* New zeroed block of count × size bytes; NULL on exhaustion or overflow. */
+/* New zeroed block of count × size bytes; NULL on exhaustion, overflow and 0 bytes. */
 void *alloc_zeroed(const struct fs_alloc *alloc, size_t count, size_t size);
 
 /* Give back a block of exactly the bytes that were asked for; NULL is fine. */

@@ -17,12 +17,20 @@
 
 /*
  * Parse "90s", "5m", "1h30m", "250ms", "729µs", "1.5s" (Go's form; also d for days). A bare "0" is
- * 0; any other number needs its unit. Negative and overflowing values are refused.
+ * 0; any other number needs its unit. Negative and overflowing values and fractions of more than 9
+ * digits are refused.
  */
 bool duration_parse(const char *text, size_t count, int64_t *out_ns);
 
-/* Parse RFC 3339 UTC or with an offset, fraction up to 9 digits, to nanoseconds since 1970. */
+/*
+ * Parse RFC 3339 UTC or with an offset, fraction up to 9 digits, to nanoseconds since 1970.
+ *
+ * What 64 bits cannot hold (years outside 1677 to 2262) is refused; so is Go's zero time,
+ * 0001-01-01T00:00:00Z, which NATS prints for "never". No leap seconds.
+ */
 bool time_parse_rfc3339(const char *text, size_t count, int64_t *out_ns);
+
+/* All that print truncate, and take a negative length for zero. out: DURATION_TEXT_BYTES. */
 
 /* Age in at most 4 columns: "0s" "38s" "12m" "5h" "3d"; "250ms" is "0s". Returns the length. */
 size_t duration_print_age(char *out, int64_t ns);
