@@ -139,6 +139,20 @@ static enum fs_status get_text(const cJSON *root, const char *key, bool expands,
     return *out == NULL ? err_set(err, ST_NO_MEMORY, "no memory") : ST_OK;
 }
 
+static enum fs_status add_url(struct nats_context *out, const char *url, struct err *err)
+{
+    if (out->url_count == NATS_CONTEXT_URLS) {
+        return err_set(err, ST_INVALID, "field \"url\" lists more than %d servers",
+                       NATS_CONTEXT_URLS);
+    }
+    char *copy = strdup(url);
+    if (copy == NULL) {
+        return err_set(err, ST_NO_MEMORY, "no memory");
+    }
+    out->urls[out->url_count++] = copy;
+    return ST_OK;
+}
+
 static enum fs_status get_urls(struct nats_context *out, const cJSON *root, struct err *err)
 {
     char *list = NULL;
@@ -147,21 +161,14 @@ static enum fs_status get_urls(struct nats_context *out, const cJSON *root, stru
         return status;
     }
     char *rest = NULL;
-    for (char *url = strtok_r(list == NULL ? NULL : list, ", ", &rest);
-         list != NULL && url != NULL && status == ST_OK; url = strtok_r(NULL, ", ", &rest)) {
-        if (out->url_count == NATS_CONTEXT_URLS) {
-            status = err_set(err, ST_INVALID, "field \"url\" lists more than %d servers",
-                             NATS_CONTEXT_URLS);
-            break;
-        }
-        out->urls[out->url_count] = strdup(url);
-        if (out->urls[out->url_count++] == NULL) {
-            status = err_set(err, ST_NO_MEMORY, "no memory");
-        }
+    char *url = list == NULL ? NULL : strtok_r(list, ", ", &rest);
+    while (url != NULL && status == ST_OK) {
+        status = add_url(out, url, err);
+        url = strtok_r(NULL, ", ", &rest);
     }
     free(list);
     if (status == ST_OK && out->url_count == 0) {
-        out->urls[out->url_count++] = strdup(DEFAULT_URL);
+        status = add_url(out, DEFAULT_URL, err);
     }
     return status;
 }

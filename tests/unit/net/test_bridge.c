@@ -1,11 +1,7 @@
 /*
  * test_bridge.c - events of several threads arrive in order, bounded, without holding the loop.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "farshore/net/bridge.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -15,9 +11,10 @@
 #include <ev.h>
 
 #include "farshore/base/duration.h"
-#include "farshore/net/bridge.h"
 #include "farshore/net/clock.h"
 #include "farshore/net/worker.h"
+
+#include "cmocka_all.h"
 
 #define POSTERS 4
 #define REPLIES 50
@@ -62,8 +59,7 @@ static void put_counting(void *context, const struct event *event)
         fixture->drops = event->u.drop.count;
         return;
     }
-    const char *reply =
-        event->type == EVT_NOTE ? event->u.note.source : event->u.advisory.account;
+    const char *reply = event->type == EVT_NOTE ? event->u.note.source : event->u.advisory.account;
     if (fixture->open_reply[0] != '\0' && strcmp(fixture->open_reply, reply) != 0) {
         fixture->has_mixed = true;
     }
@@ -81,8 +77,8 @@ static void post_reply(struct bridge *bridge, const char *name, int count)
         bridge_put(&writer, &(struct event){.type = EVT_ADVISORY,
                                             .u.advisory = {.account = name, .stream = stream}});
     }
-    bridge_put(&writer, &(struct event){.type = EVT_NOTE,
-                                        .u.note = {.source = name, .text = "end"}});
+    bridge_put(&writer,
+               &(struct event){.type = EVT_NOTE, .u.note = {.source = name, .text = "end"}});
     bridge_writer_end(&writer);
 }
 
@@ -150,10 +146,10 @@ static void small_ring_waits_and_loses_nothing(void **state)
     (void)state;
     struct fixture fixture = {0};
     struct bridge_figures figures;
-    open_bridge(&fixture,
-                (struct bridge_options){
-                    .max_batches = 2, .max_bytes = 200000, .wait_ns = 60 * NS_PER_S},
-                put_counting);
+    open_bridge(
+        &fixture,
+        (struct bridge_options){.max_batches = 2, .max_bytes = 200000, .wait_ns = 60 * NS_PER_S},
+        put_counting);
     run_posters(&fixture);
     bridge_read_figures(fixture.bridge, &figures);
     assert_int_equal(figures.dropped, 0);
