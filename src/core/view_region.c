@@ -156,11 +156,11 @@ static const struct gateway_row *outbound_of(const struct server_row *row, uint3
 
 static int64_t rate_of(const struct gateway_row *gateway)
 {
-    int64_t span = gateway->mono_ns - gateway->prev_mono_ns;
-    if (gateway->prev_mono_ns == NEVER || span <= 0) {
+    if (gateway->prev_mono_ns == NEVER) {
         return 0;
     }
-    return wide_scale(gateway->msgs - gateway->prev_msgs, NS_PER_S, span);
+    return wide_scale(gateway->msgs - gateway->prev_msgs, NS_PER_S,
+                      gateway->mono_ns - gateway->prev_mono_ns);
 }
 
 /* The middle of up to VIEW_RTTS round trips. */
