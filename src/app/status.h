@@ -53,8 +53,9 @@ struct status_witness {
     char detail[VIEW_REASON_BYTES];
 };
 
-#define STATUS_WITNESSES 20 /* own connection, servers both ways, a gateway of each other region   \
-                             */
+#define STATUS_WITNESSES                                                                           \
+    20 /* own connection, servers both ways, a gateway of each other region                        \
+        */
 
 /* Who says what about a region, the region's own connection first. Returns how many. */
 size_t status_witnesses(const struct model *model, size_t region_index,
