@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "farshore/base/text.h"
+
 #define ASSET_MAX_BYTES (256 * 1024)
 
 #ifndef FARSHORE_DATADIR
@@ -148,4 +150,28 @@ enum fs_status asset_load_keymap(const char *name, struct keymap *keymap, char *
         free(text);
     }
     return status;
+}
+
+bool asset_name(enum asset_kind kind, size_t n, char *out, size_t out_bytes)
+{
+    char folder[ASSET_PATH_BYTES];
+    size_t at = 0;
+    for (size_t i = 0; asset_folder(kind, i, folder, sizeof(folder)); i++) {
+        DIR *dir = opendir(folder);
+        const struct dirent *row = NULL;
+        while (dir != NULL && (row = readdir(dir)) != NULL) {
+            if (!ends_with(row->d_name, endings[kind]) ||
+                !text_is_clean(row->d_name, strlen(row->d_name)) || at++ != n) {
+                continue;
+            }
+            size_t length = strlen(row->d_name) - strlen(endings[kind]);
+            snprintf(out, out_bytes, "%.*s", (int)length, row->d_name);
+            closedir(dir);
+            return true;
+        }
+        if (dir != NULL) {
+            closedir(dir);
+        }
+    }
+    return false;
 }

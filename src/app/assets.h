@@ -37,7 +37,7 @@ enum fs_status asset_load_theme(const char *name, struct theme *theme, char *pat
 enum fs_status asset_load_keymap(const char *name, struct keymap *keymap, char *path,
                                  struct problems *problems, struct err *err);
 
-/* The n-th name that can be loaded, for completion; NULL after the last. Lives until the next call. */
-const char *asset_name(enum asset_kind kind, size_t n);
+/* The n-th name that can be loaded, for completion; false after the last. */
+bool asset_name(enum asset_kind kind, size_t n, char *out, size_t out_bytes);
 
 #endif

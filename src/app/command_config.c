@@ -12,7 +12,8 @@ static int check(const struct options *options, const char *file)
     char path[4096];
     struct config config;
     struct config_problems *problems = calloc(1, sizeof(*problems));
-    if (problems == NULL || !config_find(file != NULL ? file : options->config, path, sizeof(path))) {
+    if (problems == NULL ||
+        !config_find(file != NULL ? file : options->config, path, sizeof(path))) {
         fputs("farshore: no configuration: give its FILE\n", stderr);
         free(problems);
         return EXIT_CONFIG;

@@ -102,8 +102,7 @@ static void start_watchers(struct look *look, const struct config *config)
     static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
     const struct options *options = look->options;
     int64_t for_ns = options->for_ns > 0 ? options->for_ns : LOOK_NS;
-    int64_t interval_ns =
-        options->interval_ns > 0 ? options->interval_ns : config->interval_ns;
+    int64_t interval_ns = options->interval_ns > 0 ? options->interval_ns : config->interval_ns;
     for (size_t i = 0; i < 3; i++) {
         ev_signal_init(&look->signals[i], on_signal, numbers[i]);
         ev_signal_start(look->loop, &look->signals[i]);
@@ -144,10 +143,8 @@ static int observe(const struct options *options, const struct config *config)
         fputs("farshore: no event loop\n", stderr);
         return STATUS_UNKNOWN;
     }
-    struct session_options session = {.loop = look.loop,
-                                      .config = config,
-                                      .mode = "status",
-                                      .interval_ns = options->interval_ns};
+    struct session_options session = {
+        .loop = look.loop, .config = config, .mode = "status", .interval_ns = options->interval_ns};
     int code = STATUS_UNKNOWN;
     enum fs_status status = session_open(&session, &look.session, &err);
     if (status == ST_OK) {

@@ -51,7 +51,7 @@ const struct command command_table[] = {
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 
 /* Of the design, but not of this version; they are not in any list. */
-static const char *const later[] = {"wall", "replay", "check",  "plan",   "run",
+static const char *const later[] = {"wall", "replay", "check",  "plan",    "run",
                                     "keep", "export", "verify", "observe", "drill"};
 
 const struct command *command_find(const char *name)
@@ -139,8 +139,8 @@ void command_print_overview(FILE *stream)
     for (size_t i = 0; i < command_count; i++) {
         const struct command *row = &command_table[i];
         char left[80];
-        snprintf(left, sizeof(left), "farshore%s%s%s%s", row->name[0] != '\0' ? " " : "",
-                 row->name, row->arguments[0] != '\0' ? " " : "", row->arguments);
+        snprintf(left, sizeof(left), "farshore%s%s%s%s", row->name[0] != '\0' ? " " : "", row->name,
+                 row->arguments[0] != '\0' ? " " : "", row->arguments);
         fprintf(stream, "  %-45s  %s\n", left, row->summary);
     }
     fputs("\n`farshore COMMAND --help` says more of each.\n\nGlobal options:\n", stream);
@@ -179,8 +179,9 @@ int load_config(const struct options *options, struct config *config)
     config_print_problems(problems, false, stderr);
     free(problems);
     if (status == ST_NOT_FOUND && options->config == NULL) {
-        fputs("farshore: `farshore config init` writes a configuration; `farshore lab` needs none\n",
-              stderr);
+        fputs(
+            "farshore: `farshore config init` writes a configuration; `farshore lab` needs none\n",
+            stderr);
     }
     return status == ST_OK ? 0 : EXIT_CONFIG;
 }

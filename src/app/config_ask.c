@@ -266,8 +266,8 @@ static enum fs_status ask(const struct nats_conn_options *options, struct asking
     return status;
 }
 
-enum fs_status config_ask(const char *const *urls, size_t url_count,
-                          const struct nats_login *login, struct ask_result *out, struct err *err)
+enum fs_status config_ask(const char *const *urls, size_t url_count, const struct nats_login *login,
+                          struct ask_result *out, struct err *err)
 {
     char inbox[64];
     struct timespec now;

@@ -33,8 +33,8 @@ struct ask_result {
  *          why; ST_NOT_FOUND when nobody answered (no system account); ST_NO_MEMORY, ST_IO.
  * Thread   main thread; blocks up to 6 s. The library is opened and closed again.
  */
-enum fs_status config_ask(const char *const *urls, size_t url_count,
-                          const struct nats_login *login, struct ask_result *out, struct err *err);
+enum fs_status config_ask(const char *const *urls, size_t url_count, const struct nats_login *login,
+                          struct ask_result *out, struct err *err);
 
 /* Take one reply in; public for its test. Text may be anything. */
 void config_ask_take(struct ask_result *out, const char *text, size_t length);

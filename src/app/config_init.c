@@ -2,10 +2,9 @@
  * config_init.c - `farshore config init`: a first, commented configuration.
  *
  * Why:   nobody should have to begin with an empty file and a manual.
- * How:   asks a server for the clusters (config_ask.c) and writes them as regions; when none answers
- *        it writes a template and says so. What is written is parsed first.
- * Rules: never over a file that is there, unless forced; never a secret, only where it comes from.
- * See:   docs/CONFIG.md
+ * How:   asks a server for the clusters (config_ask.c) and writes them as regions; when none
+ * answers it writes a template and says so. What is written is parsed first. Rules: never over a
+ * file that is there, unless forced; never a secret, only where it comes from. See: docs/CONFIG.md
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,8 +32,8 @@ static void put_login(struct strbuf *out, const struct options *options)
                         "        user: ");
         strbuf_put_json(out, options->user != NULL ? options->user : "view");
         strbuf_put(out, "\n        password_env: ");
-        strbuf_put_json(out,
-                        options->password_env != NULL ? options->password_env : "FARSHORE_PASSWORD");
+        strbuf_put_json(out, options->password_env != NULL ? options->password_env
+                                                           : "FARSHORE_PASSWORD");
         strbuf_put(out, "   # or password_file, password_command; creds_*, nkey_*, token_*\n");
     }
 }
@@ -222,8 +221,8 @@ static int write_out(const struct options *options, const char *path, struct ask
         fprintf(stderr, "farshore: %s\n", err.text);
         code = EXIT_CONFIG;
     } else if (code == 0) {
-        printf("%s: %s with %zu regions; check roles and URLs, then `farshore config check`\n", path,
-               is_guess ? "a template" : "written", found->count);
+        printf("%s: %s with %zu regions; check roles and URLs, then `farshore config check`\n",
+               path, is_guess ? "a template" : "written", found->count);
     }
     strbuf_destroy(&text);
     return code;

@@ -36,8 +36,7 @@ static int open_log(const struct options *options)
 
 static int dispatch(const struct options *options)
 {
-    const struct command *command =
-        command_find(options->command != NULL ? options->command : "");
+    const struct command *command = command_find(options->command != NULL ? options->command : "");
     if (command == NULL) {
         return command_unknown(options->command);
     }

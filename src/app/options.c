@@ -20,7 +20,8 @@
 const struct option_info option_table[] = {
     {"--config", "FILE", OPTION_TEXT, SCOPE_GLOBAL, AT(config),
      "configuration; else $FARSHORE_CONFIG, else farshore/farshore.yaml in $XDG_CONFIG_HOME"},
-    {"--theme", "NAME", OPTION_TEXT, SCOPE_GLOBAL, AT(theme), "colours and glyphs; a name or a file"},
+    {"--theme", "NAME", OPTION_TEXT, SCOPE_GLOBAL, AT(theme),
+     "colours and glyphs; a name or a file"},
     {"--keymap", "NAME", OPTION_TEXT, SCOPE_GLOBAL, AT(keymap), "keys; a name or a file"},
     {"--no-color", NULL, OPTION_FLAG, SCOPE_GLOBAL, AT(no_color),
      "no colour; also when $NO_COLOR is set"},

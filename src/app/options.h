@@ -36,7 +36,7 @@ struct options {
     const char *command;              /* NULL: none */
     const char *operands[OPTIONS_OPERANDS];
     size_t operand_count;
-    unsigned used_scopes; /* of the options given */
+    unsigned used_scopes;          /* of the options given */
     const char *last_of_scope[32]; /* by bit: an option given that belongs only there */
 };
 
