@@ -303,7 +303,7 @@ void worker_consumer_stop(struct worker_consumer *consumer)
 bool worker_consumer_close(struct worker_consumer *consumer, int64_t limit_mono_ms)
 {
     worker_consumer_stop(consumer);
-    if (!worker_join(consumer->thread, limit_mono_ms)) {
+    if (!worker_thread_join(consumer->thread, limit_mono_ms)) {
         pthread_detach(consumer->thread);
         return false;
     }

@@ -236,7 +236,7 @@ void worker_link_stop(struct worker_link *link)
     pthread_mutex_unlock(&link->mutex);
 }
 
-bool worker_join(pthread_t thread, int64_t limit_mono_ms)
+bool worker_thread_join(pthread_t thread, int64_t limit_mono_ms)
 {
     /* Polled: ThreadSanitizer of gcc 12 does not know glibc's join with a monotonic limit. */
     const struct timespec pause = {.tv_nsec = JOIN_PAUSE_NS};
@@ -259,7 +259,7 @@ void worker_link_abandon(struct worker_link *link)
 bool worker_link_close(struct worker_link *link, int64_t limit_mono_ms)
 {
     worker_link_stop(link);
-    if (!worker_join(link->thread, limit_mono_ms)) {
+    if (!worker_thread_join(link->thread, limit_mono_ms)) {
         worker_link_abandon(link);
         return false;
     }

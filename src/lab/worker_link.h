@@ -54,6 +54,6 @@ bool worker_link_close(struct worker_link *link, int64_t limit_mono_ms);
 void worker_link_abandon(struct worker_link *link);
 
 /* Wait for any thread until limit_mono_ms (CLOCK_MONOTONIC, ms); false when it does not end. */
-bool worker_join(pthread_t thread, int64_t limit_mono_ms);
+bool worker_thread_join(pthread_t thread, int64_t limit_mono_ms);
 
 #endif
