@@ -29,10 +29,10 @@ const struct command command_table[] = {
      "  2  critical: DOWN, PARTITION, UNREACHABLE-FROM-HERE, FLAPPING, or the quorum is lost\n"
      "  3  unknown: BLIND, UNKNOWN, or nothing configured answers\n",
      command_status},
-    {"lab", "[up|down|status|fault …]", "two real regions on this machine", SCOPE_LAB,
+    {"lab", "[up|down|status|fault]", "two real regions on this machine", SCOPE_LAB,
      "Real nats-servers on loopback, joined by gateways through a WAN proxy that can be cut,\n"
      "stalled and slowed. Without a word: starts a lab, opens the console, and ends the lab\n"
-     "when the console is left. The words are explained by `farshore lab help`.\n",
+     "when the console is left. `farshore lab WORD --help` explains each word.\n",
      command_lab},
     {"config", "check [FILE] | init | show", "the configuration", SCOPE_INIT,
      "check  prints every error as file:line:column: message; exit 78 when there is one\n"
