@@ -299,5 +299,5 @@ int console_run(const struct console_options *options)
     if (status != ST_OK) {
         fprintf(stderr, "farshore: %s\n", err.text);
     }
-    return status == ST_OK ? 0 : 1;
+    return status == ST_OK ? 0 : status == ST_UNSUPPORTED ? CONSOLE_NO_SCREEN : 1;
 }

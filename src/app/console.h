@@ -10,6 +10,8 @@
 #include "farshore/base/err.h"
 #include "options.h"
 
+#define CONSOLE_NO_SCREEN (-1)
+
 struct console_options {
     const struct config *config;
     const struct options *options;
@@ -20,7 +22,8 @@ struct console_options {
 /*
  * Show the console until it is left.
  *
- * Returns the exit code: 0, or 1 when there is no usable terminal.
+ * Returns the exit code: 0; 1 when there is no terminal; CONSOLE_NO_SCREEN when there is one that
+ *         cannot show a screen.
  * Thread  main thread.
  */
 int console_run(const struct console_options *options);

@@ -198,5 +198,10 @@ int console_or_plain(const struct console_options *options)
               stderr);
         return plain_run(options);
     }
-    return console_run(options);
+    int code = console_run(options);
+    if (code == CONSOLE_NO_SCREEN) {
+        fputs("farshore: printing a line per change (--plain)\n", stderr);
+        code = plain_run(options);
+    }
+    return code;
 }

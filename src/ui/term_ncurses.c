@@ -178,6 +178,21 @@ static size_t take_bytes(struct term_ncurses *self, struct strbuf *out)
     return count;
 }
 
+/*
+ * ncurses cannot ask a memory file for its size and refuses a terminal whose description has none
+ * (linux, dumb), so it is told one; the real size follows. Ours hold, not the caller's variables.
+ */
+static SCREEN *new_screen(const char *name, FILE *file)
+{
+    use_env(TRUE);
+    (void)setenv("LINES", "24", 1);
+    (void)setenv("COLUMNS", "80", 1);
+    SCREEN *screen = newterm(name, file, stdin);
+    (void)unsetenv("LINES");
+    (void)unsetenv("COLUMNS");
+    return screen;
+}
+
 static bool open_screen(struct term_ncurses *self, const char *name, struct err *err)
 {
     self->memory_fd = memfd_create("farshore-frame", MFD_CLOEXEC);
@@ -189,14 +204,20 @@ static bool open_screen(struct term_ncurses *self, const char *name, struct err 
         err_set(err, ST_IO, "no memory file for the terminal's frames");
         return false;
     }
-    use_env(FALSE); /* LINES and COLUMNS describe another terminal; the size is asked for */
-    self->screen = newterm(name, self->file, stdin);
+    self->screen = new_screen(name, self->file);
     if (self->screen == NULL) {
-        self->screen = newterm("dumb", self->file, stdin);
+        self->screen = new_screen("dumb", self->file);
     }
     if (self->screen == NULL) {
         fclose(self->file);
-        err_set(err, ST_IO, "terminfo knows neither this terminal (TERM=%s) nor \"dumb\"", name);
+        err_set(err, ST_UNSUPPORTED, "terminfo knows neither this terminal (TERM=%s) nor \"dumb\"",
+                name);
+        return false;
+    }
+    if (cursor_address == NULL) {
+        delscreen(self->screen);
+        fclose(self->file);
+        err_set(err, ST_UNSUPPORTED, "this terminal (TERM=%s) cannot place its cursor", name);
         return false;
     }
     return true;

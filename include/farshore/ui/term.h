@@ -24,7 +24,7 @@ struct grid;
 
 struct term_options {
     int fd;           /* a terminal; -1 opens /dev/tty. Never closed, its flags stay untouched */
-    const char *name; /* NULL: $TERM; unknown names fall back to "dumb" with a warning in err */
+    const char *name; /* NULL: $TERM */
     bool is_mono;     /* no colour at all; also when $NO_COLOR is set and not empty */
     bool is_ascii;    /* no UTF-8; also when the locale has none (term_is_ascii() tells) */
     bool has_title;   /* set the window's title */
@@ -44,7 +44,8 @@ struct term_stats {
  * Take the terminal: raw mode, alternate screen, cursor hidden, bracketed paste.
  *
  * Sets the process's LC_CTYPE from the environment. ST_IO when there is no terminal (err says why),
- * ST_NO_MEMORY. The owner calls term_destroy().
+ * ST_UNSUPPORTED when it cannot place its cursor or is not known, ST_NO_MEMORY. The owner calls
+ * term_destroy().
  */
 enum fs_status term_create(const struct term_options *options, struct term **out, struct err *err);
 
