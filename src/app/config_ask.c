@@ -77,6 +77,7 @@ static void add_url(struct ask_cluster *cluster, const char *host_port)
 struct reply {
     char cluster[ASK_NAME_BYTES], host[ASK_URL_BYTES];
     uint64_t port;
+    bool is_varz; /* GATEWAYZ has a port too: the gateway's */
     char urls[ASK_URLS][ASK_URL_BYTES];
     size_t url_count;
     char remotes[ASK_CLUSTERS][ASK_NAME_BYTES];
@@ -135,6 +136,9 @@ static void read_data(struct json_reader *in, struct reply *reply)
     while (json_key(in)) {
         if (json_key_is(in, "port")) {
             json_read_u64(in, &reply->port);
+        } else if (json_key_is(in, "max_payload")) {
+            reply->is_varz = true;
+            json_skip(in);
         } else if (json_key_is(in, "connect_urls")) {
             read_urls(in, reply);
         } else if (json_key_is(in, "outbound_gateways")) {
@@ -167,7 +171,7 @@ void config_ask_take(struct ask_result *out, const char *text, size_t length)
     if (cluster == NULL) {
         return;
     }
-    if (reply.port > 0) {
+    if (reply.is_varz && reply.port > 0) {
         char own[ASK_URL_BYTES * 2];
         snprintf(own, sizeof(own), "%s:%llu", reply.host, (unsigned long long)reply.port);
         add_url(cluster, own);

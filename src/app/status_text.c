@@ -83,9 +83,18 @@ static void print_head(const struct model *model, int64_t lag_warn_ns, struct st
     strbuf_printf(out, "%s  %s  data %s\n", when, session.context != NULL ? session.context : "-",
                   age);
     strbuf_printf(out, "%s: %s\n", codes[code], why);
-    strbuf_printf(out, "my own link: %s (%u of %u connections)\n\n",
+    strbuf_printf(out, "my own link: %s (%u of %u connections)\n",
                   name_of(&names_verdict, session.own_link), session.connections_up,
                   session.connections_all);
+    for (size_t i = 0; i < view_regions(model); i++) {
+        struct region_view region;
+        view_region(model, i, &region);
+        if (region.conn_reason != NULL) {
+            strbuf_printf(out, "  %s %s: %s\n", region.name,
+                          name_of(&names_conn_state, region.conn), region.conn_reason);
+        }
+    }
+    strbuf_put(out, "\n");
 }
 
 static void print_regions(const struct model *model, struct strbuf *out)
