@@ -248,12 +248,12 @@ enum fs_status secret_fetch(const struct config_secret *secret, const char *conf
         return ST_OK;
     }
     secret_forbid_core();
-    char *room = calloc(1, SECRET_MAX_BYTES);
+    char *room = calloc(1, SECRET_MAX_BYTES + 1);
     if (room == NULL) {
         return err_set(err, ST_NO_MEMORY, "no memory");
     }
     enum fs_status status = fetch(secret, config_path, room, err);
-    size_t length = strlen(room);
+    size_t length = status == ST_OK ? strlen(room) : 0;
     while (status == ST_OK && length > 0 && strchr("\r\n", room[length - 1]) != NULL) {
         room[--length] = '\0';
     }

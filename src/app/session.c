@@ -264,6 +264,14 @@ enum fs_status session_start(struct session *session, struct err *err)
     return status;
 }
 
+/* Ends the process before anything that a thread left behind may still use is torn down. */
+static void leave_at_once(int code, void *context)
+{
+    (void)context;
+    (void)fflush(NULL);
+    _exit(code);
+}
+
 void session_close(struct session *session)
 {
     if (session == NULL) {
@@ -274,9 +282,14 @@ void session_close(struct session *session)
         bridge_stop(session->bridge);
     }
     worker_join(session->worker);
-    nats_feed_close(session->feed, CLOSE_WAIT_MS);
-    if (session->has_library) {
-        (void)nats_lib_close(CLOSE_WAIT_MS, NULL);
+    /* A connection that hangs in a connect is left behind; the library then ends with the process.
+     */
+    bool is_closed = nats_feed_close(session->feed, CLOSE_WAIT_MS) == ST_OK;
+    if (session->has_library && is_closed) {
+        is_closed = nats_lib_close(CLOSE_WAIT_MS, NULL) == ST_OK;
+    }
+    if (!is_closed) {
+        (void)on_exit(leave_at_once, NULL);
     }
     bridge_close(session->bridge);
     for (size_t i = 0; i < session->login_count; i++) {
