@@ -30,8 +30,10 @@ class Terminal:
         self.before = termios.tcgetattr(self.slave)
         self.output = b""
         name = os.ttyname(self.slave)
+        suppressions = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.supp")
         variables = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8",
-                     "HOME": "/nonexistent"}
+                     "HOME": "/nonexistent",
+                     "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0"}
         for option in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if option in os.environ:
                 variables[option] = os.environ[option]
