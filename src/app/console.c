@@ -190,7 +190,8 @@ static void on_redraw(void *context)
     want_draw(context, true);
 }
 
-static void init_watchers(struct console *console)
+/* Before the terminal is taken: ncurses would otherwise install handlers that just leave. */
+static void watch_signals(struct console *console)
 {
     static const int numbers[CONSOLE_SIGNALS] = {SIGWINCH, SIGTSTP, SIGCONT,
                                                  SIGINT,   SIGTERM, SIGHUP};
@@ -199,6 +200,10 @@ static void init_watchers(struct console *console)
         console->signals[i].data = console;
         ev_signal_start(console->loop, &console->signals[i]);
     }
+}
+
+static void init_watchers(struct console *console)
+{
     ev_io_init(&console->readable, on_readable, term_fd(console->term), EV_READ);
     ev_io_init(&console->writable, on_writable, term_fd(console->term), EV_WRITE);
     ev_init(&console->input_timeout, on_input_timeout);
@@ -263,6 +268,9 @@ static void close_all(struct console *console)
     }
     bridge_close(console->bridge);
     session_close(console->session);
+    for (size_t i = 0; i < CONSOLE_SIGNALS; i++) {
+        ev_signal_stop(console->loop, &console->signals[i]); /* plain lines may follow */
+    }
     ev_loop_destroy(console->loop);
 }
 
@@ -285,6 +293,7 @@ int console_run(const struct console_options *options)
     enum fs_status status = session_open(&session, &console->session, &err);
     if (status == ST_OK) {
         console_load_assets(console);
+        watch_signals(console);
         crash_handlers_install();
         status = open_screen(console, &err);
     }

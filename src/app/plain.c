@@ -174,8 +174,8 @@ int plain_run(const struct console_options *options)
                                       .interval_ns = options->options->interval_ns};
     enum fs_status status = session_open(&session, &plain.session, &err);
     if (status == ST_OK) {
-        say_hello(&plain);
         start_watchers(&plain);
+        say_hello(&plain);
         status = session_start(plain.session, &err);
     }
     if (status == ST_OK) {
