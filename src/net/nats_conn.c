@@ -541,13 +541,14 @@ enum fs_status nats_conn_close(struct nats_conn *conn, int wait_ms)
     while (!conn->is_done && pthread_cond_timedwait(&conn->done, &conn->mutex, &until) == 0) {
     }
     bool is_done = conn->is_done;
+    pthread_t thread = conn->thread; /* an orphan may free conn as soon as the mutex is open */
     conn->is_orphan = !is_done;
     pthread_mutex_unlock(&conn->mutex);
     if (!is_done) {
-        pthread_detach(conn->thread);
+        pthread_detach(thread);
         return ST_TIMEOUT;
     }
-    pthread_join(conn->thread, NULL);
+    pthread_join(thread, NULL);
     conn_free(conn);
     return ST_OK;
 }
