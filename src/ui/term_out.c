@@ -98,6 +98,8 @@ void term_restore_now(void)
             sent += (size_t)written;
         } else if (written < 0 && errno == EINTR) {
             continue;
+        } else if (written < 0 && errno != EAGAIN) {
+            break; /* the terminal is gone: poll() would call it writable for ever */
         } else {
             struct pollfd wait = {.fd = rescue.fd, .events = POLLOUT};
             if (poll(&wait, 1, RESTORE_WAIT_MS) <= 0 || (wait.revents & POLLOUT) == 0) {

@@ -245,10 +245,16 @@ class Console(unittest.TestCase):
         self.assertEqual(terminal.wait(), 0)
 
     def test_a_terminal_that_goes_away(self):
-        """A closed terminal ends it; nothing stays behind."""
-        terminal = self.open_shown()
-        terminal.process.send_signal(signal.SIGHUP)
-        self.assertEqual(terminal.wait(), 0)
+        """A terminal that is gone for good ends it; nothing stays behind and spins."""
+        terminal = Terminal([PROGRAM, "--config", self.config])
+        self.assertTrue(terminal.read_until(b"LIVE"))
+        os.close(terminal.slave)
+        os.close(terminal.master)
+        try:
+            self.assertEqual(terminal.process.wait(timeout=15), 0)
+        finally:
+            terminal.process.kill()
+            terminal.process.wait()
 
     def test_without_a_terminal_it_prints_lines(self):
         """Into a pipe it says so once and prints a line per change; TERM ends it with 0."""
