@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "farshore/base/number.h"
@@ -124,6 +125,7 @@ enum fs_status process_spawn(const struct process_spawn *spawn, const char *name
     } while (count < 0 && errno == EINTR);
     close(report[0]);
     if (count > 0) {
+        (void)waitpid(pid, NULL, 0);
         return err_set_errno(err, ST_IO, cause, "cannot run %s", spawn->path);
     }
     text_copy(out->name, sizeof(out->name), name);
