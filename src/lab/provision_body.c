@@ -7,7 +7,7 @@
  * that matters is spelt out, so that a request is equal to what the server has kept of the last.
  * See:   provision.c for what is made; tests/unit/lab/test_provision.c
  */
-#include <string.h>
+#include <stdbool.h>
 
 #include "farshore/base/assert.h"
 #include "provision_api.h"
@@ -64,7 +64,7 @@ static void print_kind(struct strbuf *out, const struct provision_item *item)
                         ",\"allow_rollup_hdrs\":true");
         return;
     }
-    FS_ASSERT(!"a kind of stream");
+    FS_ASSERT(false);
 }
 
 static void print_stream(struct strbuf *out, const struct provision_item *item)

@@ -195,20 +195,22 @@ static bool open_workload(struct workload *workload, const struct lab_worker *wo
 static bool close_workload(struct workload *workload)
 {
     int64_t limit_ms = mono_ms() + STOP_LIMIT_MS;
-    bool is_closed = true;
+    bool has_stuck = false;
     for (size_t i = 0; i < LAB_DURABLES; i++) {
         worker_consumer_stop(workload->consumers[i]);
     }
     worker_link_stop(workload->consume_link);
     for (size_t i = 0; i < LAB_DURABLES; i++) {
-        is_closed = worker_consumer_close(workload->consumers[i], limit_ms) && is_closed;
+        has_stuck = !worker_consumer_close(workload->consumers[i], limit_ms) || has_stuck;
     }
-    is_closed = is_closed && worker_link_close(workload->consume_link, limit_ms);
-    if (is_closed) {
-        worker_publisher_close(workload->publisher);
-        is_closed = worker_link_close(workload->publish_link, limit_ms);
+    if (has_stuck) {
+        worker_link_abandon(workload->consume_link); /* a stuck consumer still has it */
+    } else {
+        has_stuck = !worker_link_close(workload->consume_link, limit_ms);
     }
-    return is_closed &&
+    worker_publisher_close(workload->publisher);
+    has_stuck = !worker_link_close(workload->publish_link, limit_ms) || has_stuck;
+    return !has_stuck &&
            nats_CloseAndWait(limit_ms > mono_ms() ? limit_ms - mono_ms() : 1) == NATS_OK;
 }
 

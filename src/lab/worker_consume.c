@@ -304,6 +304,7 @@ bool worker_consumer_close(struct worker_consumer *consumer, int64_t limit_mono_
 {
     worker_consumer_stop(consumer);
     if (!worker_join(consumer->thread, limit_mono_ms)) {
+        pthread_detach(consumer->thread);
         return false;
     }
     free_consumer(consumer);

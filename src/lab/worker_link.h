@@ -46,9 +46,12 @@ void worker_link_stop(struct worker_link *link);
 
 /*
  * Wait for the thread until limit_mono_ms and free the link; false when it does not end in time:
- * the link is then leaked, and the process should leave with _exit().
+ * the link is then abandoned, and the process should leave with _exit().
  */
 bool worker_link_close(struct worker_link *link, int64_t limit_mono_ms);
+
+/* Leave a stopped link behind with its thread; its memory stays for whoever still has it. */
+void worker_link_abandon(struct worker_link *link);
 
 /* Wait for any thread until limit_mono_ms (CLOCK_MONOTONIC, ms); false when it does not end. */
 bool worker_join(pthread_t thread, int64_t limit_mono_ms);

@@ -26,10 +26,9 @@ bool worker_seen_before(struct worker_seen *seen, const char *id)
     uint64_t *younger = seen->tables[seen->younger];
     const uint64_t *older = seen->tables[1 - seen->younger];
     size_t place = find_place(younger, hash);
-    if (younger[place] == hash) {
+    if (younger[place] == hash || older[find_place(older, hash)] == hash) {
         return true;
     }
-    bool is_old = older[find_place(older, hash)] == hash;
     if (seen->used == WORKER_SEEN_GENERATION) {
         seen->younger = 1 - seen->younger;
         seen->used = 0;
@@ -39,5 +38,5 @@ bool worker_seen_before(struct worker_seen *seen, const char *id)
     }
     younger[place] = hash;
     seen->used++;
-    return is_old;
+    return false;
 }

@@ -21,7 +21,8 @@ struct worker_seen {
     size_t younger;
 };
 
-/* Remember id; true when it was remembered already. Two ids share a hash once in 2^64. */
+/* Remember id as new; true when it was remembered already (and does not become younger). Two ids
+ * share a hash once in 2^64. */
 bool worker_seen_before(struct worker_seen *seen, const char *id);
 
 #endif

@@ -104,6 +104,19 @@ enum trust {
     TRUST_UNKNOWN
 };
 
+/* A question that may have no answer yet. */
+enum tri {
+    TRI_UNKNOWN,
+    TRI_NO,
+    TRI_YES
+};
+
+/* How severe a state is, for glyph and place before colour. */
+enum severity severity_of_verdict(enum verdict verdict);
+enum severity severity_of_server(enum server_state state);
+enum severity severity_of_link(enum link_state state);
+enum severity severity_of_mirror(enum mirror_state state);
+
 /* The words of one enumeration, for codecs: words[value]. */
 struct name_table {
     const char *const *words;

@@ -18,12 +18,6 @@
 #define VIEW_HISTORY 12 /* cells of the small bars: the last 60 s in steps of 5 s */
 #define VIEW_REASON_BYTES 112
 
-enum tri {
-    TRI_UNKNOWN,
-    TRI_NO,
-    TRI_YES
-};
-
 /* A number with how old and how believable it is; nobody may print one without the other. */
 struct value {
     int64_t number;
@@ -36,7 +30,7 @@ struct session_view {
     int64_t data_age_ns; /* since any server answered; -1 never */
     int64_t late_ns;     /* longest lateness of a tick in the last 10 s: the console's own stall */
     enum verdict own_link;
-    uint32_t connections_up, connections_all; /* our own, one a configured region */
+    uint32_t connections_up, connections_all; /* one a configured region */
 };
 
 struct region_view {
@@ -142,16 +136,11 @@ enum tri view_meta_survives(const struct model *model, size_t region_index);
 size_t view_mirrors(const struct model *model);
 void view_mirror(const struct model *model, size_t index, struct mirror_view *out);
 
-/* Only the state, for counting 10,000 rows. */
+/* Only the state, for counting many rows. */
 enum mirror_state view_mirror_state(const struct model *model, size_t index);
 
 /* Changes of state, newest first. */
 size_t view_changes(const struct model *model);
 void view_change(const struct model *model, size_t index, struct change_view *out);
-
-enum severity severity_of_verdict(enum verdict verdict);
-enum severity severity_of_server(enum server_state state);
-enum severity severity_of_link(enum link_state state);
-enum severity severity_of_mirror(enum mirror_state state);
 
 #endif
