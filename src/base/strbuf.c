@@ -93,13 +93,15 @@ void strbuf_put_char(struct strbuf *buf, char c)
 void strbuf_put_u64(struct strbuf *buf, uint64_t value)
 {
     char text[NUMBER_TEXT_BYTES];
-    strbuf_put_bytes(buf, text, number_print_u64(text, value));
+    size_t length = number_print_u64(text, value);
+    strbuf_put_bytes(buf, text, length);
 }
 
 void strbuf_put_i64(struct strbuf *buf, int64_t value)
 {
     char text[NUMBER_TEXT_BYTES];
-    strbuf_put_bytes(buf, text, number_print_i64(text, value));
+    size_t length = number_print_i64(text, value);
+    strbuf_put_bytes(buf, text, length);
 }
 
 /* The escape of one byte below U+0080, or NULL when it stands for itself. */

@@ -27,7 +27,6 @@ static struct claim *take_claim(struct model *model, uint32_t server)
     oldest->mono_ns = NEVER;
     oldest->first_mono_ns = NEVER;
     oldest->peer_count = 0;
-    oldest->filling = 0;
     return oldest;
 }
 
@@ -44,23 +43,75 @@ static struct claim *find_claim(struct model *model, uint32_t server)
 void apply_meta_peer(struct model *model, const struct event *any)
 {
     const struct evt_meta_peer *event = &any->u.meta_peer;
+    struct filling *filling = &model->meta.filling;
     uint32_t server = model_find_server(model, event->server);
     if (server == ROW_NONE || event->peer == NULL) {
         return;
     }
-    struct claim *claim = take_claim(model, server);
-    uint32_t before = claim->peer_capacity;
-    if (!model_make_room(model, (void **)&claim->peers, claim->filling, &claim->peer_capacity,
-                         sizeof(*claim->peers))) {
+    if (filling->server != server) {
+        filling->server = server;
+        filling->peer_count = 0;
+    }
+    if (filling->peer_count >= model->limits.servers) {
+        model->overflow.servers++;
         return;
     }
-    memset(claim->peers + before, 0, (claim->peer_capacity - before) * sizeof(*claim->peers));
-    struct peer_row *peer = &claim->peers[claim->filling++];
+    uint32_t before = filling->peer_capacity;
+    if (!model_make_room(model, (void **)&filling->peers, filling->peer_count,
+                         &filling->peer_capacity, sizeof(*filling->peers))) {
+        return;
+    }
+    memset(filling->peers + before, 0, (filling->peer_capacity - before) * sizeof(*filling->peers));
+    struct peer_row *peer = &filling->peers[filling->peer_count++];
     model_set_text(model, &peer->name, event->peer);
+    peer->server = model_find_server(model, event->peer);
     peer->is_current = event->is_current;
     peer->is_offline = event->is_offline;
     peer->active_ns = event->active_ns;
     peer->lag = event->lag;
+}
+
+/*
+ * The peers of a leader's reply, whole: its last ones, when an earlier reply without an end left
+ * some behind. False when some were dropped on the way: fewer peers must not look like a lost
+ * quorum.
+ */
+static bool take_peers(struct model *model, struct claim *claim, uint32_t server, int64_t peers)
+{
+    struct filling *filling = &model->meta.filling;
+    uint32_t count = filling->server == server ? filling->peer_count : 0;
+    filling->server = ROW_NONE;
+    if (peers < 0 || peers > count) {
+        return false;
+    }
+    uint32_t skipped = count - (uint32_t)peers;
+    for (uint32_t i = 0; skipped > 0 && i < (uint32_t)peers; i++) {
+        struct peer_row first = filling->peers[i];
+        filling->peers[i] = filling->peers[i + skipped];
+        filling->peers[i + skipped] = first;
+    }
+    struct peer_row *old_peers = claim->peers;
+    uint32_t old_capacity = claim->peer_capacity;
+    claim->peers = filling->peers;
+    claim->peer_capacity = filling->peer_capacity;
+    claim->peer_count = (uint32_t)peers;
+    filling->peers = old_peers;
+    filling->peer_capacity = old_capacity;
+    return true;
+}
+
+static void take_leader(struct model *model, uint32_t server, const struct evt_meta *event)
+{
+    struct claim *claim = take_claim(model, server);
+    if (event->size <= 0 || !take_peers(model, claim, server, event->peers)) {
+        return; /* no news: the claim ages */
+    }
+    if (claim->mono_ns == NEVER) {
+        claim->first_mono_ns = model->mono_ns;
+    }
+    claim->mono_ns = model->mono_ns;
+    claim->size = event->size;
+    claim->quorum = event->quorum_needed > 0 ? event->quorum_needed : event->size / 2 + 1;
 }
 
 void apply_meta(struct model *model, const struct event *any)
@@ -73,21 +124,14 @@ void apply_meta(struct model *model, const struct event *any)
     struct server_row *row = &model->servers[server];
     row->meta_mono_ns = model->mono_ns;
     model_set_text(model, &row->meta_leader, event->leader);
+    struct claim *claim = find_claim(model, server);
     if (event->is_leader) {
-        struct claim *claim = take_claim(model, server);
-        if (claim->mono_ns == NEVER) {
-            claim->first_mono_ns = model->mono_ns;
-        }
-        claim->mono_ns = model->mono_ns;
-        claim->size = event->size;
-        claim->quorum = event->quorum_needed > 0 ? event->quorum_needed : event->size / 2 + 1;
-        claim->peer_count = claim->filling;
-        claim->filling = 0;
-    } else {
-        struct claim *claim = find_claim(model, server);
-        if (claim != NULL) {
-            claim->server = ROW_NONE; /* it no longer says so */
-        }
+        take_leader(model, server, event);
+    } else if (claim != NULL) {
+        claim->server = ROW_NONE; /* it no longer says so */
+    }
+    if (model->meta.filling.server == server) {
+        model->meta.filling.server = ROW_NONE; /* a follower's peers are not believed */
     }
     judge_meta(model);
 }

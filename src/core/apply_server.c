@@ -12,8 +12,10 @@
 #include "farshore/base/hash.h"
 #include "farshore/base/text.h"
 #include "model_impl.h"
+#include "wide.h"
 
 #define LATE_REPLY_NS (3 * NS_PER_S)
+#define LEFTOVER_NS (NS_PER_S / 2) /* parts of one reply are posted within milliseconds */
 
 struct server_key {
     const struct model *model;
@@ -40,13 +42,9 @@ uint32_t model_find_server(const struct model *model, const char *name)
     return index_find(&model->server_index, hash_name(name), match_server, &key);
 }
 
-/* Keep server_order sorted by region, then name. */
-static bool insert_in_order(struct model *model, uint32_t server)
+/* Keep server_order sorted by region, then name. There is room for one more. */
+static void insert_in_order(struct model *model, uint32_t server)
 {
-    if (!model_make_room(model, (void **)&model->server_order, model->server_count,
-                         &model->server_order_capacity, sizeof(*model->server_order))) {
-        return false;
-    }
     const struct server_row *row = &model->servers[server];
     uint32_t at = model->server_count;
     for (; at > 0; at--) {
@@ -58,7 +56,6 @@ static bool insert_in_order(struct model *model, uint32_t server)
         model->server_order[at] = model->server_order[at - 1];
     }
     model->server_order[at] = server;
-    return true;
 }
 
 static void begin_server(const struct model *model, struct server_row *row, uint32_t region)
@@ -88,12 +85,14 @@ static uint32_t take_server(struct model *model, const char *name, const char *c
     if (region == ROW_NONE) {
         return ROW_NONE;
     }
-    if (model->server_count >= model->limits.servers) {
+    if (model->server_count >= model->limits.servers || !model_is_name(name)) {
         model->overflow.servers++;
         return ROW_NONE;
     }
     if (!model_make_room(model, (void **)&model->servers, model->server_count,
-                         &model->server_capacity, sizeof(*model->servers))) {
+                         &model->server_capacity, sizeof(*model->servers)) ||
+        !model_make_room(model, (void **)&model->server_order, model->server_count,
+                         &model->server_order_capacity, sizeof(*model->server_order))) {
         return ROW_NONE;
     }
     uint32_t server = model->server_count;
@@ -101,13 +100,29 @@ static uint32_t take_server(struct model *model, const char *name, const char *c
     memset(row, 0, sizeof(*row));
     model_set_text(model, &row->name, name);
     begin_server(model, row, region);
-    if (row->name == NULL || !insert_in_order(model, server) ||
-        !index_add(&model->server_index, model->alloc, hash_name(name), server)) {
+    if (row->name == NULL) {
+        return ROW_NONE;
+    }
+    if (!index_add(&model->server_index, model->alloc, hash_name(name), server)) {
+        model->overflow.memory++;
         model_free_text(model, &row->name);
         return ROW_NONE;
     }
+    insert_in_order(model, server);
     model->server_count++;
     return server;
+}
+
+/* A sign of life of a server is one of its region, and says that we hear at all. */
+static void hear(struct model *model, struct server_row *row)
+{
+    if (judge_is_deaf(model)) {
+        model->hearing_mono_ns = model->mono_ns;
+    }
+    row->last_mono_ns = model->mono_ns;
+    model->last_answer_mono_ns = model->mono_ns;
+    model->regions[row->region].last_mono_ns = model->mono_ns;
+    model->regions[row->region].life_mono_ns = model->mono_ns;
 }
 
 void apply_server(struct model *model, const struct event *any)
@@ -133,10 +148,8 @@ void apply_server(struct model *model, const struct event *any)
     model_set_text(model, &row->version, event->version);
     model_set_text(model, &row->host, event->host);
     row->has_jetstream = event->has_jetstream;
-    row->last_mono_ns = model->mono_ns;
-    model->last_answer_mono_ns = model->mono_ns;
+    hear(model, row);
     struct region_row *region = &model->regions[row->region];
-    region->last_mono_ns = model->mono_ns;
     uint32_t via = model_find_region(model, event->via);
     if (via != ROW_NONE && event->kind != ASK_PUSH) {
         region->via = via;
@@ -157,7 +170,7 @@ static void sum_clients(struct model *model, uint32_t region)
     for (uint32_t i = 0; i < model->server_count; i++) {
         const struct server_row *row = &model->servers[i];
         if (row->region == region && row->state == SERVER_UP) {
-            total += row->connections;
+            total = wide_add(total, row->connections);
         }
     }
     series_add(&model->regions[region].clients, model->mono_ns, total);
@@ -173,15 +186,15 @@ void apply_stats(struct model *model, const struct event *any)
     struct server_row *row = &model->servers[server];
     row->stats_mono_ns = model->mono_ns;
     row->start_ns = event->start_ns != 0 ? event->start_ns : row->start_ns;
-    row->connections = event->connections;
-    row->subscriptions = event->subscriptions;
-    row->slow_consumers = event->slow_consumers;
-    row->cpu_milli_pct = event->cpu_milli_pct;
-    row->mem_bytes = event->mem_bytes;
-    series_add(&row->clients, model->mono_ns, event->connections);
+    row->connections = wide_count(event->connections);
+    row->subscriptions = wide_count(event->subscriptions);
+    row->slow_consumers = wide_count(event->slow_consumers);
+    row->cpu_milli_pct = wide_count(event->cpu_milli_pct);
+    row->mem_bytes = wide_count(event->mem_bytes);
+    series_add(&row->clients, model->mono_ns, row->connections);
     sum_clients(model, row->region);
     if (event->is_push && event->raw != NULL) {
-        model_set_text(model, &row->raw_stats, event->raw);
+        model_set_raw(model, &row->raw_stats, event->raw);
     }
 }
 
@@ -193,15 +206,15 @@ void apply_bye(struct model *model, const struct event *any)
         return;
     }
     struct server_row *row = &model->servers[server];
+    if (row->id != NULL && event->id != NULL && !text_equal(row->id, event->id)) {
+        return; /* of an earlier run */
+    }
     if (event->kind == BYE_LAMEDUCK) {
         if (!row->is_lameduck) {
-            CHANGE(model, SEV_WARN, "server ", row->name, " goes into lame duck mode");
+            NOTE(model, SEV_WARN, "server ", row->name, " goes into lame duck mode");
         }
         row->is_lameduck = true;
         return;
-    }
-    if (row->id != NULL && event->id != NULL && !text_equal(row->id, event->id)) {
-        return; /* the goodbye of an earlier run */
     }
     row->has_said_bye = true;
     row->bye_mono_ns = model->mono_ns;
@@ -240,11 +253,15 @@ void apply_gateway(struct model *model, const struct event *any)
 {
     const struct evt_gateway *event = &any->u.gateway;
     uint32_t server = model_find_server(model, event->server);
-    uint32_t remote = model_region(model, event->remote);
-    if (server == ROW_NONE || remote == ROW_NONE || event->direction != GATEWAY_OUTBOUND) {
+    if (server == ROW_NONE || event->direction != GATEWAY_OUTBOUND) {
         return;
     }
     struct server_row *row = &model->servers[server];
+    row->gateways_taken = wide_add(row->gateways_taken, 1);
+    uint32_t remote = model_region(model, event->remote);
+    if (remote == ROW_NONE || remote == row->region) {
+        return;
+    }
     struct gateway_row *gateway = take_gateway(model, row, remote);
     if (gateway == NULL || model_link(model, row->region, remote) == NULL) {
         return;
@@ -253,16 +270,21 @@ void apply_gateway(struct model *model, const struct event *any)
         gateway->rtt_ns = event->rtt_ns;
         gateway->rtt_mono_ns = model->mono_ns;
     }
-    bool is_same = gateway->is_up && event->msgs >= gateway->msgs;
-    gateway->prev_msgs = is_same ? gateway->msgs : event->msgs;
+    int64_t msgs = wide_count(event->msgs);
+    bool is_same = gateway->is_up && msgs >= gateway->msgs;
+    gateway->prev_msgs = is_same ? gateway->msgs : msgs;
     gateway->prev_mono_ns = is_same ? gateway->mono_ns : NEVER;
-    gateway->msgs = event->msgs;
-    gateway->bytes = event->bytes;
-    gateway->pending_bytes = event->pending_bytes;
+    gateway->msgs = msgs;
+    gateway->bytes = wide_count(event->bytes);
+    gateway->pending_bytes = wide_count(event->pending_bytes);
     gateway->mono_ns = model->mono_ns;
     gateway->is_listed = true;
 }
 
+/*
+ * A reply of which parts were dropped on the way takes nothing down, and parts that an earlier
+ * reply without an end left behind are too old to count for this one.
+ */
 void apply_gateways(struct model *model, const struct event *any)
 {
     const struct evt_gateways *event = &any->u.gateways;
@@ -271,10 +293,16 @@ void apply_gateways(struct model *model, const struct event *any)
         return;
     }
     struct server_row *row = &model->servers[server];
+    bool is_whole = row->gateways_taken >= event->outbound;
+    bool has_leftovers = row->gateways_taken > event->outbound;
     for (uint32_t i = 0; i < row->gateway_count; i++) {
-        row->gateways[i].is_up = row->gateways[i].is_listed;
-        row->gateways[i].is_listed = false;
+        struct gateway_row *gateway = &row->gateways[i];
+        bool is_old = has_leftovers && model->mono_ns - gateway->mono_ns >= LEFTOVER_NS;
+        bool is_listed = gateway->is_listed && !is_old;
+        gateway->is_up = is_listed || (gateway->is_up && !is_whole);
+        gateway->is_listed = false;
     }
+    row->gateways_taken = 0;
     row->gateways_mono_ns = model->mono_ns;
     judge_links_of(model, row->region);
     judge_regions(model);

@@ -12,6 +12,7 @@
 #include "farshore/base/hash.h"
 #include "farshore/base/text.h"
 #include "model_impl.h"
+#include "wide.h"
 
 struct stream_key {
     const struct model *model;
@@ -72,7 +73,7 @@ static bool begin_stream(struct model *model, struct stream_row *row, uint64_t h
 
 static uint32_t take_stream(struct model *model, const char *account, const char *stream)
 {
-    if (account == NULL || stream == NULL) {
+    if (account == NULL || stream == NULL || stream[0] == '\0') {
         return ROW_NONE;
     }
     uint64_t hash = hash_stream(account, stream);
@@ -80,7 +81,8 @@ static uint32_t take_stream(struct model *model, const char *account, const char
     if (found != ROW_NONE) {
         return found;
     }
-    if (model->stream_count >= model->limits.streams) {
+    bool is_named = model_is_name(stream) && strnlen(account, NAME_MAX_BYTES) < NAME_MAX_BYTES;
+    if (model->stream_count >= model->limits.streams || !is_named) {
         model->overflow.streams++;
         return ROW_NONE;
     }
@@ -153,11 +155,11 @@ void apply_stream(struct model *model, const struct event *any)
         return;
     }
     struct stream_row *row = &model->streams[stream];
-    row->region = region;
     row->seen_mono_ns = model->mono_ns;
     if (!is_accepted(model, row, event)) {
         return;
     }
+    row->region = region;
     bool is_recreated =
         row->created_ns != 0 && event->created_ns != 0 && row->created_ns != event->created_ns;
     if (row->first_mirror != ROW_NONE && row->history.count > 0 &&
@@ -165,16 +167,16 @@ void apply_stream(struct model *model, const struct event *any)
         forget_past(model, row);
     }
     note_gap_end(model, row);
-    row->created_ns = event->created_ns;
+    row->created_ns = event->created_ns != 0 ? event->created_ns : row->created_ns;
     row->sample_mono_ns = model->mono_ns;
     row->is_from_leader = event->is_leader;
-    row->msgs = event->msgs;
-    row->bytes = event->bytes;
+    row->msgs = wide_count(event->msgs);
+    row->bytes = wide_count(event->bytes);
     row->first_seq = event->first_seq;
     row->last_seq = event->last_seq;
     row->last_ts_ns = event->last_ts_ns;
-    row->deleted = event->deleted;
-    row->consumers = event->consumers;
+    row->deleted = wide_count(event->deleted);
+    row->consumers = wide_count(event->consumers);
     if (row->first_mirror != ROW_NONE &&
         !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq)) {
         model->overflow.memory++;
@@ -201,8 +203,9 @@ static void link_mirror(struct model *model, uint32_t mirror, uint32_t origin)
     model->mirrors[mirror].origin = origin;
     model->mirrors[mirror].sibling = row->first_mirror;
     row->first_mirror = mirror;
-    if (row->sample_mono_ns != NEVER && row->history.count == 0) {
-        history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq);
+    if (row->sample_mono_ns != NEVER && row->history.count == 0 &&
+        !history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq)) {
+        model->overflow.memory++;
     }
 }
 
@@ -253,11 +256,16 @@ static void hide_mirror(struct model *model, uint32_t mirror)
     }
 }
 
-/* The mirror row of a stream that mirrors origin; made or moved as needed. */
+/*
+ * The mirror row of a stream that mirrors origin; made or moved as needed.
+ *
+ * external  the API prefix of an origin in another domain or account, or NULL. Such an origin is
+ * not the stream of that name in this account: it stands under its prefix, never sampled.
+ */
 static uint32_t take_mirror(struct model *model, const char *account, const char *stream_name,
-                            const char *origin_name)
+                            const char *origin_name, const char *external)
 {
-    uint32_t origin = take_stream(model, account, origin_name);
+    uint32_t origin = take_stream(model, external != NULL ? external : account, origin_name);
     uint32_t stream = take_stream(model, account, stream_name);
     if (stream == ROW_NONE || origin == ROW_NONE || stream == origin) {
         return ROW_NONE;
@@ -283,14 +291,15 @@ static uint32_t take_mirror(struct model *model, const char *account, const char
 void apply_mirror(struct model *model, const struct event *any)
 {
     const struct evt_mirror *event = &any->u.mirror;
-    uint32_t mirror = take_mirror(model, event->account, event->stream, event->origin);
+    uint32_t mirror =
+        take_mirror(model, event->account, event->stream, event->origin, event->external);
     if (mirror == ROW_NONE) {
         return;
     }
     struct mirror_row *row = &model->mirrors[mirror];
     row->report_mono_ns = model->mono_ns;
-    row->lag = event->lag;
-    row->active_ns = event->active_ns;
+    row->lag = wide_count(event->lag);
+    row->active_ns = event->active_ns < 0 ? -1 : event->active_ns;
     model_set_text(model, &row->external, event->external);
     if (event->error != NULL && !text_equal(row->error, event->error)) {
         CHANGE(model, SEV_WARN, "mirror ", event->stream, ": ", event->error);
@@ -307,7 +316,7 @@ void apply_stream_config(struct model *model, const struct event *any)
         return;
     }
     if (event->origin != NULL) {
-        take_mirror(model, event->account, event->stream, event->origin);
+        take_mirror(model, event->account, event->stream, event->origin, event->external);
         return;
     }
     struct stream_row *row = &model->streams[stream];
@@ -316,40 +325,50 @@ void apply_stream_config(struct model *model, const struct event *any)
         hide_mirror(model, row->mirror);
     }
     if (row->first_mirror != ROW_NONE) {
-        model_set_text(model, &row->raw_config, event->raw);
+        model_set_raw(model, &row->raw_config, event->raw);
     }
 }
 
 /* ---- the end of a reply ---- */
 
-/* Has every answering server listed its streams twice since, without it? */
-static bool is_deleted(const struct model *model, const struct stream_row *row)
+/*
+ * Since when has every server of a region listed its streams: what none of them reported since is
+ * deleted. Two lists each, as a stream may be made while one is written. NEVER while one is silent.
+ */
+static int64_t listed_since(const struct model *model, uint32_t region)
 {
+    int64_t since = INT64_MAX;
     for (uint32_t i = 0; i < model->server_count; i++) {
         const struct server_row *server = &model->servers[i];
-        if (server->region != row->region) {
+        if (server->region != region) {
             continue;
         }
-        bool has_listed =
-            !server->has_jetstream || server->streams_prev_mono_ns > row->seen_mono_ns;
-        if (server->state != SERVER_UP || !has_listed) {
-            return false;
+        if (server->state != SERVER_UP) {
+            return NEVER;
+        }
+        if (server->has_jetstream && server->streams_prev_mono_ns < since) {
+            since = server->streams_prev_mono_ns;
         }
     }
-    return true;
+    return since == INT64_MAX ? NEVER : since;
 }
 
 static void find_deleted(struct model *model, uint32_t region)
 {
-    for (uint32_t m = 0; m < model->mirror_count; m++) {
-        struct mirror_row *row = &model->mirrors[m];
+    int64_t since = listed_since(model, region);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; since != NEVER && i < model->shown_count; i++) {
+        struct mirror_row *row = &model->mirrors[model->shown[i]];
         const struct stream_row *stream = &model->streams[row->stream];
-        if (stream->region == region && !row->is_gone && is_deleted(model, stream)) {
-            hide_mirror(model, m);
+        row->is_gone = stream->region == region && stream->seen_mono_ns < since;
+        if (row->is_gone) {
             CHANGE(model, SEV_WARN, "mirror ", stream->stream,
                    " is gone: its servers list it no more");
+        } else {
+            model->shown[kept++] = model->shown[i];
         }
     }
+    model->shown_count = since != NEVER ? kept : model->shown_count;
 }
 
 void apply_streams(struct model *model, const struct event *any)

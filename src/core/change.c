@@ -26,6 +26,11 @@ static struct change_row *next_row(struct model *model)
 void change_log(struct model *model, enum severity severity, const char *const *parts)
 {
     model->changes++;
+    change_note(model, severity, parts);
+}
+
+void change_note(struct model *model, enum severity severity, const char *const *parts)
+{
     model->revision++;
     struct change_row *row = next_row(model);
     if (row == NULL) {

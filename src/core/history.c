@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "farshore/base/assert.h"
 #include "farshore/base/duration.h"
 #include "wide.h"
 
@@ -45,6 +46,8 @@ static bool make_room(struct history *history, const struct fs_alloc *alloc)
 bool history_add(struct history *history, const struct fs_alloc *alloc, int64_t mono_ns,
                  uint64_t seq)
 {
+    FS_ASSERT(history->count <= history->capacity);
+    FS_ASSERT(history->capacity == 0 || history->samples != NULL);
     struct history_sample *last = history->count > 0 ? &history->samples[history->count - 1] : NULL;
     if (last != NULL && seq < last->seq) {
         history->count = 0;
@@ -54,7 +57,7 @@ bool history_add(struct history *history, const struct fs_alloc *alloc, int64_t 
         last->seq = seq;
         return true;
     }
-    if (history->count >= 2 && last->seq == seq && last[-1].seq == seq) {
+    if (last != NULL && history->count >= 2 && last->seq == seq && last[-1].seq == seq) {
         last->mono_ns = mono_ns;
         return true;
     }

@@ -5,7 +5,7 @@
  * few ms and nothing. Sequences and nanoseconds must not pass through a double. How:   one state
  * says what may come next; strings and numbers are spans of the text until asked for. Rules: the
  * first error sticks. A caller that moves to a key must consume its value. See:
- * tests/unit/core/test_json.c; tests/fuzz/fuzz_json.c
+ * tests/unit/core/test_json.c; tests/fuzz/fuzz_core_json.c
  */
 #include "farshore/core/json.h"
 

@@ -14,6 +14,8 @@
 #include "farshore/base/text.h"
 #include "model_impl.h"
 
+#define FRESH_LIFE_NS (10 * INT64_C(1000000000)) /* CONTRACTS 4: never DOWN while younger */
+
 /* What the servers and links around a region say. */
 struct testimony {
     uint32_t known, up, stale, bye;
@@ -214,8 +216,8 @@ static bool is_cut_off(const struct model *model, const struct region_row *row,
                        const struct testimony *heard)
 {
     bool is_all_down = heard->links_to > 0 && heard->links_to_down == heard->links_to;
-    return row->is_configured && row->conn == CONN_LOST && is_all_down &&
-           row->last_mono_ns <= row->conn_mono_ns + model->interval_ns / 2;
+    return row->is_configured && row->conn != CONN_UP && row->conn_mono_ns != NEVER &&
+           is_all_down && row->last_mono_ns <= row->conn_mono_ns + model->interval_ns / 2;
 }
 
 static void give_reason(const struct model *model, struct region_row *row,
@@ -246,16 +248,30 @@ static void give_reason(const struct model *model, struct region_row *row,
 }
 
 /* Is nothing at all heard from anywhere, after something was? Then it may be our own link. */
-static bool is_deaf(const struct model *model)
+bool judge_is_deaf(const struct model *model)
 {
     return model->last_answer_mono_ns != NEVER &&
            model_age(model, model->last_answer_mono_ns) > MISSES * model->interval_ns;
 }
 
+/* Deaf, or heard again for too short a time that all could have answered. */
+static bool is_blind(const struct model *model)
+{
+    return judge_is_deaf(model) ||
+           model_age(model, model->hearing_mono_ns) <= MISSES * model->interval_ns;
+}
+
+static bool has_fresh_life(const struct model *model, const struct region_row *row)
+{
+    int64_t fresh_ns = model->hold_ns < FRESH_LIFE_NS ? model->hold_ns : FRESH_LIFE_NS;
+    return model_age(model, row->life_mono_ns) < fresh_ns;
+}
+
 static enum verdict verdict_of_silence(const struct model *model, struct region_row *row,
                                        const struct testimony *heard)
 {
-    if (is_deaf(model) && heard->bye != heard->known) {
+    if (is_blind(model) && heard->bye != heard->known) {
+        row->suspect_mono_ns = NEVER; /* the hold counts only what we could have heard */
         return VERDICT_BLIND;
     }
     bool is_all_down = heard->links_to > 0 && heard->links_to_down == heard->links_to;
@@ -265,7 +281,8 @@ static enum verdict verdict_of_silence(const struct model *model, struct region_
     if (row->suspect_mono_ns == NEVER) {
         row->suspect_mono_ns = model->mono_ns;
     }
-    bool is_held = model_age(model, row->suspect_mono_ns) >= model->hold_ns;
+    bool is_held =
+        model_age(model, row->suspect_mono_ns) >= model->hold_ns && !has_fresh_life(model, row);
     return is_held && is_all_down ? VERDICT_DOWN : VERDICT_SUSPECT;
 }
 

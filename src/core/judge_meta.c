@@ -19,6 +19,12 @@ static bool is_peer_alive(const struct peer_row *peer)
     return !peer->is_offline && peer->active_ns > 0 && peer->active_ns < PEER_ALIVE_NS;
 }
 
+/* A young leader may hear it yet; from an older one it is dead. */
+static bool is_peer_unheard(const struct peer_row *peer)
+{
+    return !peer->is_offline && peer->active_ns <= 0;
+}
+
 static int64_t alive_of(const struct claim *claim)
 {
     int64_t alive = 1;
@@ -26,6 +32,20 @@ static int64_t alive_of(const struct claim *claim)
         alive += is_peer_alive(&claim->peers[i]) ? 1 : 0;
     }
     return alive;
+}
+
+static int64_t unheard_of(const struct claim *claim)
+{
+    int64_t unheard = 0;
+    for (uint32_t i = 0; i < claim->peer_count; i++) {
+        unheard += is_peer_unheard(&claim->peers[i]) ? 1 : 0;
+    }
+    return unheard;
+}
+
+static bool is_young(const struct model *model, const struct claim *claim)
+{
+    return model_age(model, claim->first_mono_ns) < PEER_ALIVE_NS;
 }
 
 static bool is_fresh(const struct model *model, const struct claim *claim)
@@ -129,22 +149,22 @@ enum tri judge_survives(const struct model *model, uint32_t region)
     if (claim == NULL) {
         return TRI_UNKNOWN;
     }
+    bool may_hear = is_young(model, claim);
     int64_t sure = model->servers[claim->server].region != region ? 1 : 0;
     int64_t unsure = 0;
     for (uint32_t i = 0; i < claim->peer_count; i++) {
-        if (!is_peer_alive(&claim->peers[i])) {
-            continue;
-        }
-        uint32_t server = model_find_server(model, claim->peers[i].name);
-        if (server == ROW_NONE) {
-            unsure++;
-        } else if (model->servers[server].region != region) {
-            sure++;
+        const struct peer_row *peer = &claim->peers[i];
+        bool is_elsewhere =
+            peer->server != ROW_NONE && model->servers[peer->server].region != region;
+        if (is_peer_alive(peer)) {
+            sure += is_elsewhere ? 1 : 0;
+            unsure += peer->server == ROW_NONE ? 1 : 0;
+        } else if (may_hear && is_peer_unheard(peer)) {
+            unsure += is_elsewhere || peer->server == ROW_NONE ? 1 : 0;
         }
     }
     /* Dead peers count for the size: a region's loss does not shrink the group. */
-    int64_t quorum = claim->size / 2 + 1;
-    return sure >= quorum ? TRI_YES : sure + unsure >= quorum ? TRI_UNKNOWN : TRI_NO;
+    return sure >= claim->quorum ? TRI_YES : sure + unsure >= claim->quorum ? TRI_UNKNOWN : TRI_NO;
 }
 
 static void say_survival(struct model *model)
@@ -184,9 +204,9 @@ void judge_meta(struct model *model)
         say_survival(model);
         return;
     }
-    bool is_young = model_age(model, claim->first_mono_ns) < PEER_ALIVE_NS;
+    bool may_reach = is_young(model, claim) && meta->alive + unheard_of(claim) >= meta->quorum;
     say_leader(model, ROW_NONE);
-    say_quorum(model, is_young ? TRI_UNKNOWN : TRI_NO);
+    say_quorum(model, may_reach ? TRI_UNKNOWN : TRI_NO);
 }
 
 void view_meta(const struct model *model, struct meta_view *out)

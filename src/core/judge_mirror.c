@@ -6,13 +6,15 @@
  * time the age of the origin's sequence that the mirror has reached. Rules: CONTRACTS 4, in this
  * order: UNKNOWN never both sampled; LAST KNOWN no origin sample for three intervals; STALLED
  * contact > 1.5 s; ASLEEP the same while the server's retry backs off after the origin's return;
- * BEHIND time lag > 1 s; else CAUGHT UP. Contact is judged as sampled: its age between samples is
- * ours, not the mirror's. See:   tests/unit/core/test_model_mirrors.c
+ * BEHIND time lag > 1 s; else CAUGHT UP. What is not known yet is UNKNOWN, never CAUGHT UP. Contact
+ * is judged as sampled: its age between samples is ours, not the mirror's. See:
+ * tests/unit/core/test_model_mirrors.c
  */
 #include <string.h>
 
 #include "farshore/base/duration.h"
 #include "model_impl.h"
+#include "wide.h"
 
 /* A sleeping mirror retries within about a minute of the origin's return (facts 9.6). */
 #define ASLEEP_NS (90 * NS_PER_S)
@@ -31,13 +33,19 @@ int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64
     const struct stream_row *origin = &model->streams[row->origin];
     *lag_ns = 0;
     *is_at_least = false;
-    uint64_t target = history_seq_at(&origin->history, mirror->sample_mono_ns);
+    bool has_history = origin->history.count > 0;
+    uint64_t target =
+        has_history ? history_seq_at(&origin->history, mirror->sample_mono_ns) : origin->last_seq;
     if (mirror->last_seq >= target) {
         return 0;
     }
+    if (!has_history) {
+        *is_at_least = true;
+        return wide_signed(target - mirror->last_seq);
+    }
     int64_t passed = history_time_of(&origin->history, mirror->last_seq, is_at_least);
     *lag_ns = mirror->sample_mono_ns > passed ? mirror->sample_mono_ns - passed : 0;
-    return (int64_t)(target - mirror->last_seq);
+    return wide_signed(target - mirror->last_seq);
 }
 
 static bool is_origin_silent(const struct model *model, const struct stream_row *origin)
@@ -79,11 +87,18 @@ static enum mirror_state state_of_mirror(const struct model *model, const struct
         model_age(model, mirror->sample_mono_ns) > MISSES * interval) {
         return MIRROR_LAST_KNOWN;
     }
-    if (row->report_mono_ns != NEVER &&
-        (row->active_ns < 0 || row->active_ns > CONTACT_STALLED_NS)) {
+    if (row->report_mono_ns == NEVER) {
+        return MIRROR_UNKNOWN; /* whether it has contact, its leader has not said */
+    }
+    /* A leader that says nothing more, while replicas report, has no contact to speak of. */
+    bool is_unreported = model_age(model, row->report_mono_ns) > MISSES * interval;
+    if (row->active_ns < 0 || row->active_ns > CONTACT_STALLED_NS || is_unreported) {
         return is_just_back(model, row) ? MIRROR_ASLEEP : MIRROR_STALLED;
     }
-    judge_lag(model, row, &lag_ns, &is_at_least);
+    if (judge_lag(model, row, &lag_ns, &is_at_least) > 0 && is_at_least &&
+        lag_ns <= LAG_BEHIND_NS) {
+        return MIRROR_UNKNOWN; /* behind since before we looked: by how much will show */
+    }
     return lag_ns > LAG_BEHIND_NS ? MIRROR_BEHIND : MIRROR_CAUGHT_UP;
 }
 

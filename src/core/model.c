@@ -14,8 +14,7 @@
 #include "farshore/base/duration.h"
 #include "farshore/base/text.h"
 #include "model_impl.h"
-
-#define FIRST_ROWS 8U
+#include "wide.h"
 
 struct model *model_create(const struct fs_alloc *alloc, const struct model_limits *limits)
 {
@@ -25,14 +24,16 @@ struct model *model_create(const struct fs_alloc *alloc, const struct model_limi
     }
     model->alloc = alloc;
     model->limits = limits != NULL ? *limits : MODEL_LIMITS_DEFAULT;
+    model->limits.log_lines = model->limits.log_lines > 0 ? model->limits.log_lines : 1;
     model->interval_ns = NS_PER_S;
     model->hold_ns = 60 * NS_PER_S;
     model->clear_ns = 120 * NS_PER_S;
     model->lag_warn_ns = 3 * NS_PER_MINUTE;
     model->tick_mono_ns = NEVER;
-    model->resume_mono_ns = NEVER;
     model->judged_mirrors_ns = NEVER;
     model->last_answer_mono_ns = NEVER;
+    model->hearing_mono_ns = NEVER;
+    model->meta.filling.server = ROW_NONE;
     model->meta.leader = ROW_NONE;
     model->meta.last_leader = ROW_NONE;
     model->meta.judged_mono_ns = NEVER;
@@ -40,49 +41,6 @@ struct model *model_create(const struct fs_alloc *alloc, const struct model_limi
         model->meta.claims[i].server = ROW_NONE;
     }
     return model;
-}
-
-void model_free_text(struct model *model, char **slot)
-{
-    if (*slot != NULL) {
-        alloc_release(model->alloc, *slot, strlen(*slot) + 1);
-        *slot = NULL;
-    }
-}
-
-void model_set_text(struct model *model, char **slot, const char *text)
-{
-    if (text_equal(*slot, text)) {
-        return;
-    }
-    char *copy = text != NULL ? alloc_text(model->alloc, text) : NULL;
-    if (text != NULL && copy == NULL) {
-        model->overflow.memory++;
-        return;
-    }
-    model_free_text(model, slot);
-    *slot = copy;
-}
-
-bool model_make_room(struct model *model, void **rows, uint32_t count, uint32_t *capacity,
-                     size_t size)
-{
-    if (count < *capacity) {
-        return true;
-    }
-    /* By half above a few thousand rows: a table of 10,000 must not reserve twice its need. */
-    uint32_t grown = *capacity == 0     ? FIRST_ROWS
-                     : *capacity < 1024 ? *capacity * 2
-                                        : *capacity + *capacity / 4;
-    void *block =
-        model->alloc->resize(model->alloc->context, *rows, *capacity * size, grown * size);
-    if (block == NULL) {
-        model->overflow.memory++;
-        return false;
-    }
-    *rows = block;
-    *capacity = grown;
-    return true;
 }
 
 static void destroy_servers(struct model *model)
@@ -120,15 +78,21 @@ static void destroy_streams(struct model *model)
     index_destroy(&model->stream_index, model->alloc);
 }
 
+static void destroy_peers(struct model *model, struct peer_row *peers, uint32_t capacity)
+{
+    for (uint32_t i = 0; i < capacity; i++) {
+        model_free_text(model, &peers[i].name);
+    }
+    alloc_release(model->alloc, peers, capacity * sizeof(*peers));
+}
+
 static void destroy_meta(struct model *model)
 {
     for (size_t i = 0; i < CLAIMS; i++) {
         struct claim *claim = &model->meta.claims[i];
-        for (uint32_t p = 0; p < claim->peer_capacity; p++) {
-            model_free_text(model, &claim->peers[p].name);
-        }
-        alloc_release(model->alloc, claim->peers, claim->peer_capacity * sizeof(*claim->peers));
+        destroy_peers(model, claim->peers, claim->peer_capacity);
     }
+    destroy_peers(model, model->meta.filling.peers, model->meta.filling.peer_capacity);
 }
 
 void model_destroy(struct model *model)
@@ -154,13 +118,25 @@ void model_destroy(struct model *model)
     alloc_release(model->alloc, model, sizeof(*model));
 }
 
+void model_note_gap(struct model *model, int64_t begin_ns, int64_t end_ns)
+{
+    model->gaps[model->gap_next] = (struct gap){.begin_ns = begin_ns, .end_ns = end_ns};
+    model->gap_next = (model->gap_next + 1) % GAPS;
+}
+
 int64_t model_age(const struct model *model, int64_t mono_ns)
 {
     if (mono_ns == NEVER) {
         return INT64_MAX;
     }
-    int64_t from = mono_ns > model->resume_mono_ns ? mono_ns : model->resume_mono_ns;
-    return model->mono_ns > from ? model->mono_ns - from : 0;
+    int64_t age = model->mono_ns - mono_ns;
+    for (size_t i = 0; i < GAPS; i++) {
+        const struct gap *gap = &model->gaps[i];
+        if (mono_ns < gap->end_ns) {
+            age -= gap->end_ns - (mono_ns > gap->begin_ns ? mono_ns : gap->begin_ns);
+        }
+    }
+    return age > 0 ? age : 0;
 }
 
 void model_begin_since(const struct model *model, struct since *since)
@@ -187,7 +163,7 @@ uint32_t model_region(struct model *model, const char *name)
     if (found != ROW_NONE || name == NULL || name[0] == '\0') {
         return found;
     }
-    if (model->region_count >= model->limits.regions) {
+    if (model->region_count >= model->limits.regions || !model_is_name(name)) {
         model->overflow.regions++;
         return ROW_NONE;
     }
@@ -205,6 +181,7 @@ uint32_t model_region(struct model *model, const char *name)
     row->verdict = VERDICT_UNKNOWN;
     row->via = ROW_NONE;
     row->last_mono_ns = NEVER;
+    row->life_mono_ns = NEVER;
     row->conn_mono_ns = NEVER;
     row->suspect_mono_ns = NEVER;
     model_begin_since(model, &row->since);
@@ -276,10 +253,13 @@ static void apply_conn(struct model *model, const struct event *any)
     }
     struct region_row *row = &model->regions[region];
     bool was_up = row->conn == CONN_UP;
-    if (row->conn != event->state) {
+    row->conn = event->state;
+    if (was_up != (event->state == CONN_UP)) {
         row->conn_mono_ns = model->mono_ns;
     }
-    row->conn = event->state;
+    if (!was_up && event->state == CONN_UP) {
+        row->life_mono_ns = model->mono_ns; /* a server there has sent its INFO */
+    }
     model_set_text(model, &row->conn_reason, event->state == CONN_UP ? NULL : event->reason);
     if (was_up && event->state != CONN_UP) {
         CHANGE(model, SEV_WARN, "our connection to ", row->name,
@@ -306,10 +286,11 @@ static void apply_start(struct model *model, const struct event *any)
 static void apply_settings(struct model *model, const struct event *any)
 {
     const struct evt_settings *event = &any->u.settings;
-    model->interval_ns = event->interval_ns > 0 ? event->interval_ns : NS_PER_S;
-    model->hold_ns = event->hold_ns;
-    model->clear_ns = event->clear_ns;
-    model->lag_warn_ns = event->lag_warn_ns;
+    int64_t interval_ns = event->interval_ns > 0 ? event->interval_ns : NS_PER_S;
+    model->interval_ns = wide_clamp(interval_ns, INTERVAL_MIN_NS, INTERVAL_MAX_NS);
+    model->hold_ns = wide_count(event->hold_ns);
+    model->clear_ns = wide_count(event->clear_ns);
+    model->lag_warn_ns = wide_count(event->lag_warn_ns);
 }
 
 static void apply_tick(struct model *model, const struct event *any)
@@ -318,9 +299,9 @@ static void apply_tick(struct model *model, const struct event *any)
     if (model->tick_mono_ns != NEVER && model->mono_ns - model->tick_mono_ns > GAP_NS) {
         char gap[DURATION_TEXT_BYTES];
         duration_print_lag(gap, model->mono_ns - model->tick_mono_ns);
-        model->resume_mono_ns = model->mono_ns;
-        CHANGE(model, SEV_UNKNOWN, "this console stood still for ", gap,
-               ": nothing is concluded from that time");
+        model_note_gap(model, model->tick_mono_ns, model->mono_ns);
+        NOTE(model, SEV_UNKNOWN, "this console stood still for ", gap,
+             ": nothing is concluded from that time");
     }
     model->tick_mono_ns = model->mono_ns;
     if (event->late_ns >= model->late_ns || model->mono_ns - model->late_mono_ns > 2 * STEP_NS) {
@@ -338,13 +319,14 @@ static void apply_pace(struct model *model, const struct event *any)
         return;
     }
     struct region_row *row = &model->regions[region];
+    int64_t interval_ns = wide_clamp(event->interval_ns, 0, INTERVAL_MAX_NS);
     if (row->is_slowed != event->is_slowed) {
         char every[DURATION_TEXT_BYTES];
-        duration_print_lag(every, event->interval_ns);
-        CHANGE(model, SEV_INFO, "streams of ", row->name, " are asked for every ", every,
-               event->is_slowed ? ": more often would burden its servers" : " again");
+        duration_print_lag(every, interval_ns);
+        NOTE(model, SEV_INFO, "streams of ", row->name, " are asked for every ", every,
+             event->is_slowed ? ": more often would burden its servers" : " again");
     }
-    row->streams_interval_ns = event->interval_ns;
+    row->streams_interval_ns = interval_ns;
     row->is_slowed = event->is_slowed;
 }
 
@@ -353,10 +335,10 @@ static void apply_advisory(struct model *model, const struct event *any)
     const struct evt_advisory *event = &any->u.advisory;
     const char *stream = event->stream != NULL ? event->stream : "?";
     if (event->kind == ADVISORY_QUORUM_LOST) {
-        CHANGE(model, SEV_CRIT, "stream ", stream, " lost its quorum");
+        NOTE(model, SEV_CRIT, "stream ", stream, " lost its quorum");
     } else {
-        CHANGE(model, SEV_INFO, "stream ", stream, " is led by ",
-               event->leader != NULL ? event->leader : "?");
+        NOTE(model, SEV_INFO, "stream ", stream, " is led by ",
+             event->leader != NULL ? event->leader : "?");
     }
 }
 
@@ -364,22 +346,22 @@ static void apply_fault(struct model *model, const struct event *any)
 {
     const struct evt_fault *event = &any->u.fault;
     const char *outcome = event->outcome != NULL ? event->outcome : "";
-    CHANGE(model, event->is_ok ? SEV_INFO : SEV_WARN, "lab fault ",
-           event->words != NULL ? event->words : "?", outcome[0] != '\0' ? ": " : "", outcome);
+    NOTE(model, event->is_ok ? SEV_INFO : SEV_WARN, "lab fault ",
+         event->words != NULL ? event->words : "?", outcome[0] != '\0' ? ": " : "", outcome);
 }
 
 static void apply_drop(struct model *model, const struct event *any)
 {
     const struct evt_drop *event = &any->u.drop;
-    model->overflow.queue += event->count > 0 ? (uint64_t)event->count : 0;
+    model->overflow.queue += (uint64_t)wide_count(event->count);
 }
 
 static void apply_note(struct model *model, const struct event *any)
 {
     const struct evt_note *event = &any->u.note;
     bool has_source = event->source != NULL;
-    CHANGE(model, event->severity, has_source ? event->source : "", has_source ? ": " : "",
-           event->text != NULL ? event->text : "");
+    NOTE(model, event->severity, has_source ? event->source : "", has_source ? ": " : "",
+         event->text != NULL ? event->text : "");
 }
 
 /* Recorded, but nothing that a model knows changes. */
@@ -421,8 +403,9 @@ static void (*const appliers[EVENT_TYPES])(struct model *, const struct event *)
 void model_apply(struct model *model, const struct event *event)
 {
     /* Monotonic time orders; an event that claims to be older cannot turn time back. */
-    if (event->mono_ns > model->mono_ns) {
-        model->mono_ns = event->mono_ns;
+    int64_t mono_ns = event->mono_ns < MONO_MAX_NS ? event->mono_ns : MONO_MAX_NS;
+    if (mono_ns > model->mono_ns) {
+        model->mono_ns = mono_ns;
     }
     model->at_ns = event->at_ns;
     appliers[event->type](model, event);

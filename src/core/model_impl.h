@@ -26,11 +26,23 @@
 #define NEVER INT64_MIN
 #define CLAIMS 4
 #define CHANGE_TEXT_BYTES 144
+#define GAPS 4                           /* stand-stills of our own that ages leave out */
+#define MONO_MAX_NS (INT64_MAX / 4)      /* of an event; sums of times then never overflow */
+#define INTERVAL_MIN_NS INT64_C(1000000) /* 1 ms */
+#define INTERVAL_MAX_NS (3600 * INT64_C(1000000000))
+#define NAME_MAX_BYTES 1024                   /* a server allows 255; cleaning may lengthen */
+#define RAW_MAX_BYTES 32768                   /* one raw config or push */
+#define RAW_ALL_MAX_BYTES (INT64_C(16) << 20) /* all of them together */
 
 /* A state and when it began. */
 struct since {
     int64_t mono_ns;
     int64_t at_ns;
+};
+
+/* A time in which this process did not run. */
+struct gap {
+    int64_t begin_ns, end_ns; /* monotonic; both 0: none */
 };
 
 /* A number sampled each STEP_NS, newest last; step is the mono_ns / STEP_NS of the newest. */
@@ -46,9 +58,10 @@ struct region_row {
     bool is_configured;
     enum conn_state conn;
     char *conn_reason;
-    int64_t conn_mono_ns; /* of the last change of conn */
+    int64_t conn_mono_ns; /* when it last became up, or was up no more; NEVER while it never was */
     uint32_t via;         /* region whose connection brought the last answer */
     int64_t last_mono_ns; /* of the last answer of any of its servers */
+    int64_t life_mono_ns; /* of the last sign of life: an answer, or a connection made */
     int64_t streams_interval_ns;
     bool is_slowed;
     enum verdict verdict;
@@ -79,6 +92,7 @@ struct server_row {
     int64_t mem_bytes;
     struct series clients;
     int64_t gateways_mono_ns;     /* last complete GATEWAYZ reply */
+    int64_t gateways_taken;       /* outbounds of the reply that is being taken in */
     struct gateway_row *gateways; /* outbound */
     uint32_t gateway_count, gateway_capacity;
     int64_t streams_mono_ns; /* last complete JSZ reply with all its streams */
@@ -100,6 +114,7 @@ struct link_row {
 
 struct peer_row {
     char *name;
+    uint32_t server; /* its row, or ROW_NONE while it never answered */
     bool is_current, is_offline;
     int64_t active_ns, lag;
 };
@@ -111,11 +126,18 @@ struct claim {
     int64_t size, quorum;
     struct peer_row *peers;
     uint32_t peer_count, peer_capacity;
-    uint32_t filling; /* peers taken in since the last EVT_META of this server */
+};
+
+/* Peers that were taken in since the last EVT_META of the server that lists them. */
+struct filling {
+    uint32_t server; /* ROW_NONE: nobody's */
+    struct peer_row *peers;
+    uint32_t peer_count, peer_capacity;
 };
 
 struct meta_state {
     struct claim claims[CLAIMS];
+    struct filling filling;
     uint32_t leader;      /* server, or ROW_NONE */
     uint32_t last_leader; /* server, or ROW_NONE */
     struct since since;
@@ -167,13 +189,17 @@ struct change_row {
 struct model {
     const struct fs_alloc *alloc;
     struct model_limits limits;
-    int64_t mono_ns, at_ns, tick_mono_ns, resume_mono_ns, judged_mirrors_ns;
+    int64_t mono_ns, at_ns, tick_mono_ns, judged_mirrors_ns;
+    struct gap gaps[GAPS]; /* the latest ones; gap_next is overwritten next */
+    uint32_t gap_next;
     uint64_t changes, revision;
     struct model_overflow overflow;
     char *version, *mode, *context, *operator_name, *host;
     int64_t interval_ns, hold_ns, clear_ns, lag_warn_ns;
     int64_t late_ns, late_mono_ns;
     int64_t last_answer_mono_ns;
+    int64_t hearing_mono_ns; /* since when somebody answers again, after nobody did */
+    int64_t raw_bytes;       /* of all raw texts */
     struct region_row *regions;
     uint32_t region_count, region_capacity;
     struct server_row *servers;
@@ -201,6 +227,12 @@ struct model {
 void model_set_text(struct model *model, char **slot, const char *text);
 void model_free_text(struct model *model, char **slot);
 
+/* The same for a raw text; one that is too large is not kept, and counted. */
+void model_set_raw(struct model *model, char **slot, const char *text);
+
+/* Is this a name that a row can have? */
+bool model_is_name(const char *name);
+
 /* Room for one more row of size bytes; false (counted) when memory is out. */
 bool model_make_room(struct model *model, void **rows, uint32_t count, uint32_t *capacity,
                      size_t size);
@@ -213,7 +245,13 @@ uint32_t model_find_region(const struct model *model, const char *name);
 struct link_row *model_link(struct model *model, uint32_t from, uint32_t to);
 const struct link_row *model_find_link(const struct model *model, uint32_t from, uint32_t to);
 
-/* Time since mono_ns as rules count it: what passed while we stood still ourselves is left out. */
+/* What of time that passed in a gap of our own ends at the tick that finds it. */
+void model_note_gap(struct model *model, int64_t begin_ns, int64_t end_ns);
+
+/*
+ * Time since mono_ns as rules count it: what passed while we stood still ourselves is left out, so
+ * that a stand-still neither makes anybody silent nor anything old look fresh.
+ */
 int64_t model_age(const struct model *model, int64_t mono_ns);
 
 void model_begin_since(const struct model *model, struct since *since);
@@ -250,6 +288,7 @@ void judge_meta(struct model *model);
 void judge_mirror(struct model *model, uint32_t mirror);
 void judge_all(struct model *model); /* on a tick */
 enum tri judge_survives(const struct model *model, uint32_t region);
+bool judge_is_deaf(const struct model *model);
 bool judge_is_silent(const struct model *model, const struct server_row *row);
 int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64_t *lag_ns,
                   bool *is_at_least);
@@ -259,6 +298,11 @@ int64_t judge_streams_interval(const struct model *model, uint32_t region);
 
 /* Texts put together without printf: parts end with NULL. */
 void change_log(struct model *model, enum severity severity, const char *const *parts);
+void change_note(struct model *model, enum severity severity, const char *const *parts);
+
+/* A line for the operator that is no change of state. */
+#define NOTE(model, severity, ...)                                                                 \
+    change_note((model), (severity), (const char *const[]){__VA_ARGS__, NULL})
 #define CHANGE(model, severity, ...)                                                               \
     change_log((model), (severity), (const char *const[]){__VA_ARGS__, NULL})
 

@@ -40,8 +40,8 @@ static struct value value_at(const struct model *model, int64_t number, int64_t 
 static int64_t last_sign_of_life(const struct model *model, const struct stream_row *origin)
 {
     int64_t sign = origin->sample_mono_ns;
-    if (origin->region != ROW_NONE && model->regions[origin->region].last_mono_ns > sign) {
-        sign = model->regions[origin->region].last_mono_ns;
+    if (origin->region != ROW_NONE && model->regions[origin->region].life_mono_ns > sign) {
+        sign = model->regions[origin->region].life_mono_ns;
     }
     return sign;
 }
@@ -59,14 +59,14 @@ static void view_loss(const struct model *model, const struct mirror_row *row,
     out->is_known = true;
     out->sample_age_ns = model->mono_ns - origin->sample_mono_ns;
     out->low =
-        origin->last_seq > mirror->last_seq ? (int64_t)(origin->last_seq - mirror->last_seq) : 0;
+        origin->last_seq > mirror->last_seq ? wide_signed(origin->last_seq - mirror->last_seq) : 0;
     int64_t peak = history_peak_rate(&origin->history, PEAK_WINDOW_NS);
     peak = peak < 1 ? 1 : peak;
     int64_t unseen_ns = last_sign_of_life(model, origin) - origin->sample_mono_ns;
     /* It may have lived on for an interval beyond its last sign. */
     unseen_ns += judge_streams_interval(model, origin->region);
     int64_t unseen = wide_scale(peak, unseen_ns + NS_PER_S - 1, NS_PER_S);
-    out->high = unseen > INT64_MAX - out->low ? INT64_MAX : out->low + unseen;
+    out->high = wide_add(out->low, unseen);
     int64_t rate = history_rate(&origin->history, RATE_WINDOW_NS);
     bool is_fresh = model_age(model, origin->sample_mono_ns) <=
                     MISSES * judge_streams_interval(model, origin->region);
@@ -109,9 +109,9 @@ static void view_lag(const struct model *model, const struct mirror_row *row,
     bool is_comparable = is_known && lag == 0 && mirror->last_seq == origin->last_seq;
     out->holes = value_at(model, missing, is_comparable ? older : NEVER, is_live);
     out->msgs = value_at(model, mirror->msgs, mirror->sample_mono_ns, is_live);
-    out->last_seq = value_at(model, (int64_t)mirror->last_seq, mirror->sample_mono_ns, is_live);
+    out->last_seq = value_at(model, wide_signed(mirror->last_seq), mirror->sample_mono_ns, is_live);
     out->origin_last_seq =
-        value_at(model, (int64_t)origin->last_seq, origin->sample_mono_ns, is_live);
+        value_at(model, wide_signed(origin->last_seq), origin->sample_mono_ns, is_live);
     out->rate_per_s =
         value_at(model, history_rate(&origin->history, RATE_WINDOW_NS),
                  origin->history.count >= 2 ? origin->sample_mono_ns : NEVER, is_live);
@@ -139,7 +139,7 @@ void view_mirror(const struct model *model, size_t index, struct mirror_view *ou
                                  MISSES * judge_streams_interval(model, mirror->region);
     int64_t since_report = has_mirror_sample ? model->mono_ns - row->report_mono_ns : 0;
     bool has_contact = has_mirror_sample && row->active_ns >= 0;
-    out->contact_ns = value_at(model, row->active_ns + since_report,
+    out->contact_ns = value_at(model, wide_add(row->active_ns, since_report),
                                has_contact ? row->report_mono_ns : NEVER, is_reporting);
     out->server_lag =
         value_at(model, row->lag, has_mirror_sample ? row->report_mono_ns : NEVER, is_reporting);

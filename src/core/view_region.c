@@ -70,7 +70,7 @@ static void view_clients(const struct model *model, size_t index, struct region_
         }
         newest = row->stats_mono_ns > newest ? row->stats_mono_ns : newest;
         is_up = is_up || row->state == SERVER_UP;
-        total += row->connections;
+        total = wide_add(total, row->connections);
     }
     const struct region_row *row = &model->regions[index];
     if (is_up && row->clients.count > 0) {
@@ -156,11 +156,11 @@ static const struct gateway_row *outbound_of(const struct server_row *row, uint3
 
 static int64_t rate_of(const struct gateway_row *gateway)
 {
-    int64_t span = gateway->mono_ns - gateway->prev_mono_ns;
-    if (gateway->prev_mono_ns == NEVER || span <= 0) {
+    if (gateway->prev_mono_ns == NEVER) {
         return 0;
     }
-    return wide_scale(gateway->msgs - gateway->prev_msgs, NS_PER_S, span);
+    return wide_scale(gateway->msgs - gateway->prev_msgs, NS_PER_S,
+                      gateway->mono_ns - gateway->prev_mono_ns);
 }
 
 /* The middle of up to VIEW_RTTS round trips. */
@@ -201,8 +201,8 @@ static void sum_outbounds(const struct model *model, const struct link_row *link
             continue;
         }
         out->servers_up += is_answering ? 1 : 0;
-        rate += rate_of(gateway);
-        pending += gateway->pending_bytes;
+        rate = wide_add(rate, rate_of(gateway));
+        pending = wide_add(pending, gateway->pending_bytes);
         mono_ns = gateway->mono_ns > mono_ns ? gateway->mono_ns : mono_ns;
         if (gateway->rtt_ns >= 0 && rtt_count < VIEW_RTTS) {
             rtts[rtt_count++] = gateway->rtt_ns;
@@ -226,5 +226,10 @@ void view_link(const struct model *model, size_t index, struct link_view *out)
     out->for_ns = model->mono_ns - link->since.mono_ns;
     out->since_at_ns = link->since.at_ns;
     sum_outbounds(model, link, out);
-    memcpy(out->history, link->bar, STEPS);
+    for (size_t i = 0; i < STEPS; i++) {
+        out->history[i] = link->bar[i];
+        if (link->bar[i] == ' ') {
+            out->history[i] = '?'; /* before it was known, or while we stood still */
+        }
+    }
 }

@@ -27,4 +27,27 @@ static inline int64_t wide_scale(int64_t a, int64_t b, int64_t c)
     return result > INT64_MAX ? INT64_MAX : (int64_t)result;
 }
 
+/* Sums and differences that stop at the ends instead of overflowing. */
+static inline int64_t wide_add(int64_t a, int64_t b)
+{
+    int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? (a < 0 ? INT64_MIN : INT64_MAX) : sum;
+}
+
+/* For numbers that cannot be negative, from outside. */
+static inline int64_t wide_count(int64_t number)
+{
+    return number < 0 ? 0 : number;
+}
+
+static inline int64_t wide_signed(uint64_t number)
+{
+    return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+}
+
+static inline int64_t wide_clamp(int64_t number, int64_t least, int64_t most)
+{
+    return number < least ? least : number > most ? most : number;
+}
+
 #endif

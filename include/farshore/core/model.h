@@ -28,6 +28,7 @@ struct model_overflow {
     uint64_t servers;
     uint64_t streams;
     uint64_t mirrors;
+    uint64_t texts;  /* raw configs and pushes that were too large to keep */
     uint64_t memory; /* allocations that failed */
     uint64_t queue;  /* EVT_DROP's counts: lost before they were events */
 };

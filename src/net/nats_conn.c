@@ -1,0 +1,553 @@
+/*
+ * nats_conn.c - one NATS connection, owned by a thread of its own.
+ *
+ * Why:   nats.c's first connect blocks, and while it dials again it holds the lock that every call
+ *        on the connection takes. The loop can therefore make none.
+ * How:   the owner thread connects, subscribes, publishes from a small queue, and tears down.
+ *        nats.c's callbacks report through the same handler; report_mutex keeps reports in order.
+ * Rules: handler calls stop before nats_conn_close() returns. Locks: report_mutex before mutex.
+ * See:   src/net/nats_options.c; docs/ARCHITECTURE.md "Threads"
+ */
+#include "farshore/net/nats_conn.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <nats/nats.h>
+
+#include "farshore/base/duration.h"
+#include "farshore/base/text.h"
+#include "farshore/net/clock.h"
+#include "farshore/net/worker.h"
+#include "nats_options.h"
+
+#define QUEUE_LENGTH 32
+#define QUEUE_AGE_NS NS_PER_S
+#define RETRY_NS NS_PER_S
+#define AUTH_RETRY_NS (10 * NS_PER_S)
+#define TEARDOWN_NS (2 * NS_PER_S)
+#define URL_BYTES 256
+#define ID_BYTES 128
+#define REASON_BYTES 256
+
+struct publish {
+    int64_t queued_ns;
+    bool has_reply;
+    char subject[NATS_SUBJECT_BYTES];
+    char reply[NATS_SUBJECT_BYTES];
+    char body[NATS_BODY_BYTES];
+};
+
+struct conn_subscription {
+    struct nats_conn *conn;
+    size_t index;
+    char *subject;
+    int max_msgs;
+    int max_bytes;
+    natsSubscription *handle;
+};
+
+struct nats_conn {
+    char *name;
+    char **urls;
+    size_t url_count;
+    struct nats_login login;
+    struct conn_subscription *subscriptions;
+    size_t subscription_count;
+    struct nats_conn_handler handler;
+
+    pthread_t thread;
+    natsConnection *handle; /* owner thread */
+    atomic_bool is_stopping;
+    atomic_bool is_up;
+
+    pthread_mutex_t report_mutex; /* guards the next two and orders reports */
+    unsigned losses;              /* of the present handle */
+    bool was_up;
+
+    pthread_mutex_t mutex; /* guards the rest */
+    pthread_cond_t wake;   /* the owner: something queued, closed, stopping */
+    pthread_cond_t done;
+    struct publish queue[QUEUE_LENGTH];
+    unsigned queue_first;
+    unsigned queue_count;
+    size_t open_subscriptions; /* whose last callback has not run yet */
+    bool is_closed;            /* nats.c gave the connection up, or we closed it */
+    bool is_done;
+    bool is_orphan;
+};
+
+static void deadline_after(struct timespec *out, int64_t ns)
+{
+    int64_t until_ns = clock_mono_ns() + ns;
+    out->tv_sec = (time_t)(until_ns / NS_PER_S);
+    out->tv_nsec = (long)(until_ns % NS_PER_S);
+}
+
+/* ---- memory ---- */
+
+static void conn_free(struct nats_conn *conn)
+{
+    for (size_t i = 0; i < conn->url_count; i++) {
+        if (conn->urls[i] != NULL) {
+            explicit_bzero(conn->urls[i], strlen(conn->urls[i]));
+        }
+        free(conn->urls[i]);
+    }
+    for (size_t i = 0; i < conn->subscription_count; i++) {
+        free(conn->subscriptions[i].subject);
+    }
+    free(conn->urls);
+    free(conn->subscriptions);
+    free(conn->name);
+    nats_login_clear(&conn->login);
+    pthread_cond_destroy(&conn->wake);
+    pthread_cond_destroy(&conn->done);
+    pthread_mutex_destroy(&conn->mutex);
+    pthread_mutex_destroy(&conn->report_mutex);
+    free(conn);
+}
+
+static bool copy_options(struct nats_conn *conn, const struct nats_conn_options *options)
+{
+    bool is_complete = nats_login_copy(&conn->login, &options->login);
+    conn->handler = options->handler;
+    conn->name = strdup(options->name);
+    conn->urls = calloc(options->url_count, sizeof(*conn->urls));
+    conn->subscriptions = calloc(options->subscription_count + 1, sizeof(*conn->subscriptions));
+    if (conn->name == NULL || conn->urls == NULL || conn->subscriptions == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < options->url_count; i++) {
+        conn->urls[conn->url_count++] = strdup(options->urls[i]);
+        is_complete = is_complete && conn->urls[i] != NULL;
+    }
+    for (size_t i = 0; i < options->subscription_count; i++) {
+        struct conn_subscription *copy = &conn->subscriptions[conn->subscription_count++];
+        copy->conn = conn;
+        copy->index = i;
+        copy->subject = strdup(options->subscriptions[i].subject);
+        copy->max_msgs = options->subscriptions[i].max_msgs;
+        copy->max_bytes = options->subscriptions[i].max_bytes;
+        is_complete = is_complete && copy->subject != NULL;
+    }
+    return is_complete;
+}
+
+static bool init_locks(struct nats_conn *conn)
+{
+    pthread_condattr_t attributes;
+    bool is_good = pthread_condattr_init(&attributes) == 0;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    is_good = pthread_cond_init(&conn->wake, &attributes) == 0 && is_good;
+    is_good = pthread_cond_init(&conn->done, &attributes) == 0 && is_good;
+    is_good = pthread_mutex_init(&conn->mutex, NULL) == 0 && is_good;
+    is_good = pthread_mutex_init(&conn->report_mutex, NULL) == 0 && is_good;
+    pthread_condattr_destroy(&attributes);
+    return is_good;
+}
+
+/* ---- reports ---- */
+
+/* Under report_mutex. */
+static void report(struct nats_conn *conn, enum conn_state state, const char *url,
+                   const char *server_id, const char *reason)
+{
+    atomic_store(&conn->is_up, state == CONN_UP);
+    if (atomic_load(&conn->is_stopping)) {
+        return;
+    }
+    struct nats_conn_report told = {
+        .state = state, .url = url, .server_id = server_id, .reason = reason};
+    conn->handler.on_state(conn->handler.context, &told);
+}
+
+static void report_up(struct nats_conn *conn, natsConnection *handle)
+{
+    char url[URL_BYTES] = "";
+    char shown[URL_BYTES] = "";
+    char id[ID_BYTES] = "";
+    if (natsConnection_GetConnectedUrl(handle, url, sizeof(url)) != NATS_OK ||
+        natsConnection_GetConnectedServerId(handle, id, sizeof(id)) != NATS_OK) {
+        return; /* lost again; its callback reports */
+    }
+    nats_url_strip(shown, sizeof(shown), url);
+    explicit_bzero(url, sizeof(url));
+    text_clean(id, sizeof(id), id, strlen(id));
+    conn->was_up = true;
+    report(conn, CONN_UP, shown, id, NULL);
+}
+
+static void report_down(struct nats_conn *conn, const char *reason)
+{
+    char clean[REASON_BYTES];
+    const char *text = reason == NULL || reason[0] == '\0' ? "connection lost" : reason;
+    text_clean(clean, sizeof(clean), text, strlen(text));
+    report(conn, conn->was_up ? CONN_LOST : CONN_CONNECTING, NULL, NULL, clean);
+}
+
+/* ---- nats.c's callbacks, on its threads ---- */
+
+static void on_disconnected(natsConnection *handle, void *closure)
+{
+    struct nats_conn *conn = closure;
+    const char *text = NULL;
+    natsStatus status = natsConnection_GetLastError(handle, &text);
+    char reason[REASON_BYTES];
+    text_copy(reason, sizeof(reason),
+              text != NULL && text[0] != '\0' ? text : natsStatus_GetText(status));
+    pthread_mutex_lock(&conn->report_mutex);
+    conn->losses++;
+    report_down(conn, status == NATS_OK ? "connection lost" : reason);
+    pthread_mutex_unlock(&conn->report_mutex);
+}
+
+static void on_reconnected(natsConnection *handle, void *closure)
+{
+    struct nats_conn *conn = closure;
+    pthread_mutex_lock(&conn->report_mutex);
+    report_up(conn, handle);
+    pthread_mutex_unlock(&conn->report_mutex);
+}
+
+static void on_closed(natsConnection *handle, void *closure)
+{
+    (void)handle;
+    struct nats_conn *conn = closure;
+    pthread_mutex_lock(&conn->mutex);
+    conn->is_closed = true;
+    pthread_cond_broadcast(&conn->wake);
+    pthread_mutex_unlock(&conn->mutex);
+}
+
+static void on_error(natsConnection *handle, natsSubscription *subscription, natsStatus status,
+                     void *closure)
+{
+    struct nats_conn *conn = closure;
+    char clean[REASON_BYTES];
+    const char *text = NULL;
+    int64_t count = 0;
+    enum nats_trouble kind = NATS_TROUBLE_OTHER;
+    if (atomic_load(&conn->is_stopping)) {
+        return;
+    }
+    if (status == NATS_SLOW_CONSUMER && subscription != NULL) {
+        kind = NATS_TROUBLE_SLOW;
+        (void)natsSubscription_GetDropped(subscription, &count);
+    } else if (status == NATS_NOT_PERMITTED) {
+        kind = NATS_TROUBLE_PERMISSION;
+        (void)natsConnection_GetLastError(handle, &text);
+    }
+    if (text == NULL || text[0] == '\0') {
+        text = natsStatus_GetText(status);
+    }
+    text_clean(clean, sizeof(clean), text, strlen(text));
+    conn->handler.on_trouble(conn->handler.context, kind, clean, count);
+}
+
+static void on_message(natsConnection *handle, natsSubscription *subscription, natsMsg *msg,
+                       void *closure)
+{
+    (void)handle;
+    (void)subscription;
+    struct conn_subscription *own = closure;
+    struct nats_conn *conn = own->conn;
+    if (!atomic_load(&conn->is_stopping)) {
+        struct nats_message message = {
+            .subject = natsMsg_GetSubject(msg),
+            .data = natsMsg_GetData(msg),
+            .length = (size_t)natsMsg_GetDataLength(msg),
+            .mono_ns = clock_mono_ns(),
+        };
+        conn->handler.on_message(conn->handler.context, own->index, &message);
+    }
+    natsMsg_Destroy(msg);
+}
+
+static void on_complete(void *closure)
+{
+    struct conn_subscription *own = closure;
+    struct nats_conn *conn = own->conn;
+    pthread_mutex_lock(&conn->mutex);
+    conn->open_subscriptions--;
+    pthread_cond_broadcast(&conn->wake);
+    pthread_mutex_unlock(&conn->mutex);
+}
+
+/* ---- the owner thread ---- */
+
+static natsStatus set_callbacks(natsOptions *options, struct nats_conn *conn)
+{
+    natsStatus status = natsOptions_SetDisconnectedCB(options, on_disconnected, conn);
+    if (status == NATS_OK) {
+        status = natsOptions_SetReconnectedCB(options, on_reconnected, conn);
+    }
+    if (status == NATS_OK) {
+        status = natsOptions_SetClosedCB(options, on_closed, conn);
+    }
+    if (status == NATS_OK) {
+        status = natsOptions_SetErrorHandler(options, on_error, conn);
+    }
+    return status;
+}
+
+static natsStatus subscribe(struct nats_conn *conn)
+{
+    for (size_t i = 0; i < conn->subscription_count; i++) {
+        struct conn_subscription *own = &conn->subscriptions[i];
+        natsStatus status =
+            natsConnection_Subscribe(&own->handle, conn->handle, own->subject, on_message, own);
+        if (status != NATS_OK) {
+            return status;
+        }
+        pthread_mutex_lock(&conn->mutex);
+        conn->open_subscriptions++;
+        pthread_mutex_unlock(&conn->mutex);
+        status = natsSubscription_SetOnCompleteCB(own->handle, on_complete, own);
+        if (status == NATS_OK) {
+            status = natsSubscription_SetPendingLimits(own->handle, own->max_msgs, own->max_bytes);
+        }
+        if (status != NATS_OK) {
+            return status;
+        }
+    }
+    return NATS_OK;
+}
+
+/* Wait for what nats.c still runs, then free its objects; leaves them alone when it hangs. */
+static void tear_down(struct nats_conn *conn)
+{
+    struct timespec until;
+    deadline_after(&until, TEARDOWN_NS);
+    atomic_store(&conn->is_up, false);
+    if (conn->handle == NULL) {
+        return;
+    }
+    natsConnection_Close(conn->handle);
+    pthread_mutex_lock(&conn->mutex);
+    int timed_out = 0;
+    while (timed_out == 0 && (!conn->is_closed || conn->open_subscriptions > 0)) {
+        timed_out = pthread_cond_timedwait(&conn->wake, &conn->mutex, &until);
+    }
+    conn->queue_count = 0;
+    pthread_mutex_unlock(&conn->mutex);
+    for (size_t i = 0; timed_out == 0 && i < conn->subscription_count; i++) {
+        natsSubscription_Destroy(conn->subscriptions[i].handle);
+        conn->subscriptions[i].handle = NULL;
+    }
+    if (timed_out == 0) {
+        natsConnection_Destroy(conn->handle);
+    }
+    conn->handle = NULL;
+}
+
+static bool is_auth(natsStatus status)
+{
+    return status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED;
+}
+
+/* One attempt. Returns how long to wait before the next one, 0 when connected. */
+static int64_t connect_once(struct nats_conn *conn, struct err *err)
+{
+    natsOptions *options = NULL;
+    if (nats_options_make(&options, conn->name, (const char *const *)conn->urls, conn->url_count,
+                          &conn->login, err) != ST_OK) {
+        return AUTH_RETRY_NS; /* a file that is missing or wrong */
+    }
+    pthread_mutex_lock(&conn->mutex);
+    conn->is_closed = false;
+    pthread_mutex_unlock(&conn->mutex);
+    conn->losses = 0;
+    natsStatus status = set_callbacks(options, conn);
+    if (status == NATS_OK) {
+        status = natsConnection_Connect(&conn->handle, options);
+    }
+    natsOptions_Destroy(options);
+    if (status == NATS_OK) {
+        status = subscribe(conn);
+        if (status == NATS_OK) {
+            return 0;
+        }
+    }
+    natsStatus last = NATS_OK;
+    const char *text = status == NATS_NO_SERVER ? NULL : nats_GetLastError(&last);
+    err_set(err, ST_REFUSED, "%s",
+            text != NULL && text[0] != '\0' ? text : natsStatus_GetText(status));
+    tear_down(conn);
+    return is_auth(status) ? AUTH_RETRY_NS : RETRY_NS;
+}
+
+static void wait_before_retry(struct nats_conn *conn, int64_t wait_ns)
+{
+    struct timespec until;
+    deadline_after(&until, wait_ns);
+    pthread_mutex_lock(&conn->mutex);
+    while (!atomic_load(&conn->is_stopping) &&
+           pthread_cond_timedwait(&conn->wake, &conn->mutex, &until) == 0) {
+    }
+    pthread_mutex_unlock(&conn->mutex);
+}
+
+static bool take_publish(struct nats_conn *conn, struct publish *out)
+{
+    pthread_mutex_lock(&conn->mutex);
+    while (conn->queue_count == 0 && !conn->is_closed && !atomic_load(&conn->is_stopping)) {
+        pthread_cond_wait(&conn->wake, &conn->mutex);
+    }
+    bool is_serving = !conn->is_closed && !atomic_load(&conn->is_stopping);
+    if (is_serving) {
+        *out = conn->queue[conn->queue_first];
+        conn->queue_first = (conn->queue_first + 1) % QUEUE_LENGTH;
+        conn->queue_count--;
+    }
+    pthread_mutex_unlock(&conn->mutex);
+    return is_serving;
+}
+
+/* Publish until the connection closes for good or we are to stop. */
+static void serve(struct nats_conn *conn)
+{
+    struct publish next;
+    while (take_publish(conn, &next)) {
+        if (!atomic_load(&conn->is_up) || clock_mono_ns() - next.queued_ns > QUEUE_AGE_NS) {
+            continue;
+        }
+        int length = (int)strlen(next.body);
+        if (next.has_reply) {
+            (void)natsConnection_PublishRequest(conn->handle, next.subject, next.reply, next.body,
+                                                length);
+        } else {
+            (void)natsConnection_Publish(conn->handle, next.subject, next.body, length);
+        }
+    }
+}
+
+static void finish(struct nats_conn *conn)
+{
+    nats_ReleaseThreadMemory();
+    pthread_mutex_lock(&conn->mutex);
+    bool is_orphan = conn->is_orphan;
+    conn->is_done = true;
+    pthread_cond_broadcast(&conn->done);
+    pthread_mutex_unlock(&conn->mutex);
+    if (is_orphan) {
+        conn_free(conn);
+    }
+}
+
+static void *own(void *context)
+{
+    struct nats_conn *conn = context;
+    pthread_mutex_lock(&conn->report_mutex);
+    report(conn, CONN_CONNECTING, NULL, NULL, NULL);
+    pthread_mutex_unlock(&conn->report_mutex);
+    while (!atomic_load(&conn->is_stopping)) {
+        struct err err = {0};
+        int64_t wait_ns = connect_once(conn, &err);
+        pthread_mutex_lock(&conn->report_mutex);
+        if (wait_ns == 0 && conn->losses == 0) {
+            report_up(conn, conn->handle);
+        } else if (wait_ns != 0) {
+            report_down(conn, err.text);
+        }
+        pthread_mutex_unlock(&conn->report_mutex);
+        if (wait_ns == 0) {
+            serve(conn);
+            tear_down(conn);
+            wait_ns = RETRY_NS;
+        }
+        wait_before_retry(conn, wait_ns);
+    }
+    finish(conn);
+    return NULL;
+}
+
+/* ---- public ---- */
+
+enum fs_status nats_conn_open(struct nats_conn **out, const struct nats_conn_options *options,
+                              struct err *err)
+{
+    if (options->url_count == 0) {
+        return err_set(err, ST_INVALID, "a NATS connection needs a URL");
+    }
+    if (options->login.tls_first) {
+        return err_set(err, ST_UNSUPPORTED,
+                       "tls_first needs nats.c 3.9; this program is built with %s",
+                       nats_GetVersion());
+    }
+    struct nats_conn *conn = calloc(1, sizeof(*conn));
+    if (conn == NULL) {
+        return err_set(err, ST_NO_MEMORY, "NATS connection: no memory");
+    }
+    bool is_good = init_locks(conn);
+    if (!copy_options(conn, options) || !is_good) {
+        conn_free(conn);
+        return err_set(err, ST_NO_MEMORY, "NATS connection: no memory");
+    }
+    enum fs_status status = thread_start(&conn->thread, own, conn, err);
+    if (status != ST_OK) {
+        conn_free(conn);
+        return status;
+    }
+    *out = conn;
+    return ST_OK;
+}
+
+enum fs_status nats_conn_publish(struct nats_conn *conn, const char *subject, const char *reply,
+                                 const char *body)
+{
+    if (strlen(subject) >= NATS_SUBJECT_BYTES || strlen(body) >= NATS_BODY_BYTES ||
+        (reply != NULL && strlen(reply) >= NATS_SUBJECT_BYTES)) {
+        return ST_INVALID;
+    }
+    if (!atomic_load(&conn->is_up)) {
+        return ST_REFUSED;
+    }
+    pthread_mutex_lock(&conn->mutex);
+    bool is_full = conn->queue_count == QUEUE_LENGTH;
+    if (!is_full) {
+        struct publish *next =
+            &conn->queue[(conn->queue_first + conn->queue_count++) % QUEUE_LENGTH];
+        next->queued_ns = clock_mono_ns();
+        next->has_reply = reply != NULL;
+        text_copy(next->subject, sizeof(next->subject), subject);
+        text_copy(next->reply, sizeof(next->reply), reply);
+        text_copy(next->body, sizeof(next->body), body);
+        pthread_cond_broadcast(&conn->wake);
+    }
+    pthread_mutex_unlock(&conn->mutex);
+    return is_full ? ST_FULL : ST_OK;
+}
+
+void nats_conn_stop(struct nats_conn *conn)
+{
+    pthread_mutex_lock(&conn->mutex);
+    atomic_store(&conn->is_stopping, true);
+    pthread_cond_broadcast(&conn->wake);
+    pthread_mutex_unlock(&conn->mutex);
+}
+
+enum fs_status nats_conn_close(struct nats_conn *conn, int wait_ms)
+{
+    if (conn == NULL) {
+        return ST_OK;
+    }
+    struct timespec until;
+    nats_conn_stop(conn);
+    deadline_after(&until, wait_ms * NS_PER_MS);
+    pthread_mutex_lock(&conn->mutex);
+    while (!conn->is_done && pthread_cond_timedwait(&conn->done, &conn->mutex, &until) == 0) {
+    }
+    bool is_done = conn->is_done;
+    conn->is_orphan = !is_done;
+    pthread_mutex_unlock(&conn->mutex);
+    if (!is_done) {
+        pthread_detach(conn->thread);
+        return ST_TIMEOUT;
+    }
+    pthread_join(conn->thread, NULL);
+    conn_free(conn);
+    return ST_OK;
+}

@@ -1,0 +1,322 @@
+/*
+ * panel_top.c - the three lines that nothing ever covers.
+ *
+ * Why:   whoever looks up must read in two seconds: is it live, what is wrong, what now.
+ * How:   line 1 session, line 2 the worst verdict and our own link, line 3 the next step and the
+ *        JetStream meta group. What does not fit is dropped by rank, never the verdict.
+ * Rules: nothing advises yet, so line 3 says that it does not know. The quorum's warnings come
+ *        before everything else in it, also while all is green.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "farshore/base/duration.h"
+#include "farshore/base/number.h"
+#include "farshore/base/text.h"
+
+#include "screen.h"
+
+#define LATE_NS (250 * NS_PER_MS) /* the console's own stall that is worth saying */
+
+static void segment(struct segment *out, enum theme_role role, int rank, const char *text)
+{
+    out->role = role;
+    out->rank = rank;
+    text_copy(out->text, sizeof(out->text), text);
+}
+
+/* What found no place, in words; "" when nothing was lost. */
+static void lost_text(const struct screen *screen, char *out, size_t out_bytes)
+{
+    struct model_overflow lost = model_overflow(screen->model);
+    const struct {
+        const char *name;
+        uint64_t count;
+    } parts[] = {
+        {"queue", lost.queue},     {"regions", lost.regions}, {"servers", lost.servers},
+        {"streams", lost.streams}, {"mirrors", lost.mirrors}, {"memory", lost.memory},
+    };
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].count > 0 && used < out_bytes) {
+            int more = snprintf(out + used, out_bytes - used, "%s %llu %s",
+                                used == 0 ? "! NOT SHOWN:" : ",",
+                                (unsigned long long)parts[i].count, parts[i].name);
+            used += more > 0 ? (size_t)more : 0;
+        }
+    }
+}
+
+/* "data 0.4s old"; how long ago any server answered. */
+static enum theme_role data_text(const struct screen *screen, char *out, size_t out_bytes,
+                                 bool is_short)
+{
+    char age[DURATION_TEXT_BYTES];
+    int64_t age_ns = screen->session.data_age_ns;
+
+    if (age_ns < 0) {
+        (void)snprintf(out, out_bytes, is_short ? "no data" : "no data yet");
+        return ROLE_WARN;
+    }
+    (void)duration_print_lag(age, age_ns);
+    (void)snprintf(out, out_bytes, is_short ? "%s" : "data %s old", age);
+    return age_ns > 3 * NS_PER_S ? ROLE_WARN : ROLE_TOP;
+}
+
+static void draw_session(const struct screen *screen, int row)
+{
+    const struct session_view *session = &screen->session;
+    const struct ui_top *top = screen->top;
+    bool is_short = screen->root.cols < LAYOUT_WIDE_COLS;
+    struct line line = line_begin(&screen->root, row);
+    struct segment parts[9];
+    char text[256];
+    char clock[DURATION_TEXT_BYTES] = "--:--:--Z";
+    enum theme_role role;
+
+    (void)snprintf(text, sizeof(text), " %s ", top->mode == NULL ? "LIVE" : top->mode);
+    segment(&parts[0], ROLE_MODE, 1, text);
+    if (model_at_ns(screen->model) > 0) {
+        (void)time_print_clock(clock, model_at_ns(screen->model));
+    }
+    segment(&parts[1], ROLE_TOP, 2, clock);
+    role = data_text(screen, text, sizeof(text), is_short);
+    segment(&parts[2], role, 3, text);
+    lost_text(screen, text, sizeof(text));
+    segment(&parts[3], ROLE_WARN, 4, text);
+    text[0] = '\0';
+    if (session->late_ns >= LATE_NS) {
+        (void)duration_print_lag(clock, session->late_ns);
+        (void)snprintf(text, sizeof(text), "! console late %s", clock);
+    }
+    segment(&parts[4], ROLE_WARN, 5, text);
+    (void)snprintf(text, sizeof(text), "%s%s", is_short ? "" : "ctx ",
+                   session->context == NULL ? "?" : session->context);
+    segment(&parts[5], ROLE_TOP, 7, text);
+    (void)snprintf(text, sizeof(text), "%s%s%s%s", is_short ? "" : "operator ",
+                   session->operator_name == NULL ? "?" : session->operator_name,
+                   session->host == NULL ? "" : "@", session->host == NULL ? "" : session->host);
+    segment(&parts[6], ROLE_TOP, 8, text);
+    segment(&parts[7], top->is_writable ? ROLE_WRITE : ROLE_READ_ONLY, 0,
+            top->is_writable ? "WRITE" : "READ-ONLY");
+    segment(&parts[8], ROLE_TOP, 6, top->recording == NULL ? "rec OFF" : top->recording);
+    line_segments(&line, parts, 9, is_short ? 1 : 2);
+}
+
+/* The region whose verdict matters most; false without regions. Known trouble comes before
+ * unknown. */
+static bool worst_region(const struct model *model, struct region_view *out)
+{
+    enum severity worst = SEV_OK;
+    bool is_found = false;
+    struct region_view view;
+
+    for (size_t i = 0; i < view_regions(model); i++) {
+        view_region(model, i, &view);
+        if (!is_found || severity_of_verdict(view.verdict) > worst) {
+            is_found = true;
+            worst = severity_of_verdict(view.verdict);
+            *out = view;
+        }
+    }
+    return is_found;
+}
+
+static void own_link_text(const struct screen *screen, char *out, size_t out_bytes, bool is_short)
+{
+    const struct session_view *session = &screen->session;
+
+    if (is_short) {
+        (void)snprintf(out, out_bytes, "MY LINK: %s", verdict_word(session->own_link));
+    } else {
+        (void)snprintf(out, out_bytes, "MY OWN LINK: %s (%u/%u connections)",
+                       verdict_word(session->own_link), session->connections_up,
+                       session->connections_all);
+    }
+}
+
+static enum theme_role own_link_role(enum verdict verdict)
+{
+    return verdict == VERDICT_BLIND ? ROLE_CRIT : role_of_severity(severity_of_verdict(verdict));
+}
+
+/* Every region that is not well, the worst first. */
+static void put_verdicts(const struct screen *screen, struct line *line, int end)
+{
+    struct region_view view;
+
+    for (int severity = SEV_CRIT; severity > SEV_OK; severity--) {
+        for (size_t i = 0; i < view_regions(screen->model); i++) {
+            view_region(screen->model, i, &view);
+            if (severity_of_verdict(view.verdict) != (enum severity)severity ||
+                (line->at > 0 && line->at + 16 > end)) {
+                continue;
+            }
+            line_severity(line, (enum severity)severity);
+            line->at++;
+            line_put(line, ROLE_TITLE, view.name);
+            line->at++;
+            line_put(line, role_of_severity((enum severity)severity), verdict_word(view.verdict));
+            line->at++;
+            line_clock(line, ROLE_TEXT, view.for_ns);
+            line->at += 3;
+        }
+    }
+}
+
+static void draw_verdict(const struct screen *screen, int row)
+{
+    bool is_short = screen->root.cols < LAYOUT_WIDE_COLS;
+    struct line line = line_begin(&screen->root, row);
+    struct region_view worst;
+    char own[96];
+    int own_cols;
+    int end = screen->root.cols;
+
+    own_link_text(screen, own, sizeof(own), is_short);
+    own_cols = grid_text_cols(own, false);
+    end = screen->root.cols >= 60 ? screen->root.cols - own_cols - 2 : screen->root.cols;
+    if (!worst_region(screen->model, &worst)) {
+        line_put(&line, ROLE_UNKNOWN, "?  no region is configured");
+    } else if (severity_of_verdict(worst.verdict) == SEV_OK) {
+        line_put(&line, ROLE_OK, "OK ");
+        line_printf(&line, ROLE_TITLE, "all %zu regions OK", view_regions(screen->model));
+        line_put(&line, ROLE_TEXT, " for ");
+        line_clock(&line, ROLE_TEXT, worst.for_ns);
+    } else {
+        put_verdicts(screen, &line, end);
+        if (line.at + 12 < end) {
+            line_field(&line, ROLE_TEXT, end - line.at - 1, worst.reason);
+        }
+    }
+    line_to(&line, screen->root.cols >= 60 ? end + 1 : line.at + 1);
+    line_put(&line, own_link_role(screen->session.own_link), own);
+}
+
+/* Regions that the meta group's quorum would not survive, joined by commas; false: none. */
+static bool fatal_regions(const struct screen *screen, char *out, size_t out_bytes,
+                          bool *is_all_known)
+{
+    struct region_view view;
+    size_t used = 0;
+
+    out[0] = '\0';
+    *is_all_known = view_regions(screen->model) > 0;
+    for (size_t i = 0; i < view_regions(screen->model); i++) {
+        enum tri survives = view_meta_survives(screen->model, i);
+        *is_all_known = *is_all_known && survives != TRI_UNKNOWN;
+        view_region(screen->model, i, &view);
+        if (survives == TRI_NO && used < out_bytes) {
+            int more =
+                snprintf(out + used, out_bytes - used, "%s%s", used == 0 ? "" : ", ", view.name);
+            used += more > 0 ? (size_t)more : 0;
+        }
+    }
+    return out[0] != '\0';
+}
+
+/* What to know about the quorum before anything else. */
+static void quorum_segment(const struct screen *screen, const struct meta_view *meta, bool is_short,
+                           struct segment *out)
+{
+    char regions[64];
+    char text[160];
+    bool is_all_known;
+
+    if (meta->has_quorum == TRI_NO) {
+        segment(out, ROLE_CRIT, 0, is_short ? "!! NO META QUORUM" : "!! META GROUP HAS NO QUORUM");
+    } else if (fatal_regions(screen, regions, sizeof(regions), &is_all_known)) {
+        (void)snprintf(text, sizeof(text), "!  quorum would NOT survive %s", regions);
+        segment(out, ROLE_WARN, 0, text);
+    } else if (meta->has_quorum == TRI_UNKNOWN) {
+        segment(out, ROLE_UNKNOWN, 0, is_short ? "?  quorum unknown" : "?  meta quorum unknown");
+    } else if (is_all_known) {
+        segment(out, ROLE_OK, 0,
+                is_short ? "quorum OK" : "OK quorum would survive the loss of any region");
+    } else {
+        segment(out, ROLE_UNKNOWN, 0, "?  would quorum survive a region: unknown");
+    }
+}
+
+static void meta_segments(const struct meta_view *meta, bool is_short, struct segment *leader,
+                          struct segment *quorum)
+{
+    char size[VALUE_TEXT_BYTES];
+    char alive[VALUE_TEXT_BYTES];
+    char needed[VALUE_TEXT_BYTES];
+    char text[256];
+    enum theme_role role;
+
+    if (meta->leader != NULL) {
+        (void)snprintf(text, sizeof(text), is_short ? "meta %s" : "META leader %s", meta->leader);
+        segment(leader, ROLE_TEXT, 3, text);
+    } else if (meta->last_leader != NULL) {
+        (void)snprintf(text, sizeof(text), is_short ? "meta ? was %s" : "META leader ? (was %s)",
+                       meta->last_leader);
+        segment(leader, ROLE_UNKNOWN, 3, text);
+    } else {
+        segment(leader, ROLE_UNKNOWN, 3, is_short ? "meta ?" : "META leader ?");
+    }
+    (void)value_text(size, FORM_COUNT, &meta->size);
+    (void)value_text(needed, FORM_COUNT, &meta->quorum);
+    role = value_text(alive, FORM_COUNT, &meta->alive);
+    (void)snprintf(text, sizeof(text),
+                   is_short ? "%s of %s, alive %s" : "quorum %s of %s, alive %s", needed, size,
+                   alive);
+    segment(quorum, role, 4, text);
+}
+
+static void draw_next(const struct screen *screen, int row)
+{
+    bool is_short = screen->root.cols < LAYOUT_WIDE_COLS;
+    struct line line = line_begin(&screen->root, row);
+    struct meta_view meta;
+    struct segment parts[5];
+
+    view_meta(screen->model, &meta);
+    segment(&parts[0], ROLE_TITLE, 1, is_short ? ">>" : ">> NEXT");
+    segment(&parts[1], ROLE_DIM, 2, is_short ? "?" : "? nothing advises yet");
+    quorum_segment(screen, &meta, is_short, &parts[2]);
+    meta_segments(&meta, is_short, &parts[3], &parts[4]);
+    line_segments(&line, parts, 5, 2);
+    if (is_short && line_left(&line) >= 18) {
+        line.at += 1;
+        line_put(&line, ROLE_DIM, "(? no advice yet)");
+    }
+}
+
+void top_draw(const struct screen *screen)
+{
+    const struct layout *layout = &screen->layout;
+
+    area_fill(&screen->root, 0, 0, screen->root.cols, layout->top_rows, ROLE_TEXT);
+    draw_verdict(screen, layout->verdict_row);
+    if (layout->top_rows >= 2) {
+        draw_session(screen, 0);
+    }
+    if (layout->top_rows >= 3) {
+        draw_next(screen, 2);
+    }
+}
+
+void top_title(const struct model *model, char *out, size_t out_bytes)
+{
+    struct region_view worst;
+    struct session_view session;
+    char clock[DURATION_TEXT_BYTES];
+
+    view_session(model, &session);
+    if (!worst_region(model, &worst) || severity_of_verdict(worst.verdict) == SEV_OK) {
+        (void)snprintf(out, out_bytes, "%s farshore %s", view_regions(model) == 0 ? "?" : "OK",
+                       session.context == NULL ? "" : session.context);
+        return;
+    }
+    (void)duration_print_clock(clock, worst.for_ns);
+    (void)snprintf(out, out_bytes, "%s %s %s %s",
+                   severity_of_verdict(worst.verdict) == SEV_CRIT   ? "!!"
+                   : severity_of_verdict(worst.verdict) == SEV_WARN ? "!"
+                                                                    : "?",
+                   worst.name, verdict_word(worst.verdict), clock);
+}
