@@ -472,8 +472,8 @@ void queue_serve(struct proxy_queue *queue)
         int side = side_queue(connection, 0) == queue ? 0 : 1;
         int64_t now_ns = proxy_mono_ns();
         int64_t share = wan_bucket_allow(queue->bucket, INT64_MAX / 2, now_ns) / (turns + 1);
-        if (share <= 0) {
-            break;
+        if (wan_bucket_wait_ns(queue->bucket) > 0) {
+            break; /* crumbs are no turn: who is first stays first for the next time */
         }
         queue_remove(connection, side);
         if (share < QUEUE_QUANTUM_BYTES) {

@@ -87,11 +87,6 @@ static void bucket_fill(struct wan_bucket *bucket, int64_t mono_now_ns)
     int64_t burst = bucket_burst(bucket);
     int64_t elapsed_ns = mono_now_ns - bucket->mono_filled_ns;
 
-    if (elapsed_ns >= NS_PER_S) {
-        bucket->tokens_bytes = burst;
-        bucket->mono_filled_ns = mono_now_ns;
-        return;
-    }
     __extension__ typedef __int128 wide; /* 10^11 bytes a second × 10^9 ns overflow 64 bits */
     int64_t gained = (int64_t)((wide)bucket->bytes_per_s * elapsed_ns / NS_PER_S);
     if (gained <= 0) {

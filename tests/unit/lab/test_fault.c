@@ -1,6 +1,7 @@
 /*
  * test_fault.c - every fault's words, and a helpful sentence for every mistake.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cmocka_all.h"

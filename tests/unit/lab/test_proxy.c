@@ -250,7 +250,9 @@ static void connections_of_a_narrow_way_share_it(void **state)
     }
     assert_true(proxy_mono_ns() - start_ns >= 450 * NS_PER_MS);
     for (int i = 0; i < 3; i++) {
-        assert_true(got[i] > 250000);
+        if (got[i] < 250000) {
+            fail_msg("shares are %zu, %zu, %zu", got[0], got[1], got[2]);
+        }
         close(a[i]);
         close(b[i]);
     }
