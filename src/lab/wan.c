@@ -38,9 +38,8 @@ void wan_set_bandwidth(struct wan_way *way, int64_t bytes_per_s, int64_t mono_no
 {
     way->bytes_per_s = bytes_per_s;
     for (int i = 0; i < 2; i++) {
-        way->buckets[i] = (struct wan_bucket){.bytes_per_s = bytes_per_s,
-                                              .tokens_bytes = 0,
-                                              .mono_filled_ns = mono_now_ns};
+        way->buckets[i] = (struct wan_bucket){
+            .bytes_per_s = bytes_per_s, .tokens_bytes = 0, .mono_filled_ns = mono_now_ns};
     }
 }
 
@@ -66,8 +65,8 @@ int64_t wan_one_way_ns(const struct wan_way *way)
 }
 
 /*
- * A narrow way must not hide its backlog in the proxy: the sender shall feel it. A long one must hold
- * what is on its way.
+ * A narrow way must not hide its backlog in the proxy: the sender shall feel it. A long one must
+ * hold what is on its way.
  */
 size_t wan_flow_limit(const struct wan_way *way)
 {

@@ -190,11 +190,8 @@ static void cleaning_keeps_the_logs_and_what_is_not_the_labs(void **state)
 static void a_process_is_known_by_its_start_time(void **state)
 {
     const char *argv[] = {"sleep", "100", NULL};
-    struct process_spawn spawn = {.path = "/bin/sleep",
-                                  .argv = argv,
-                                  .stdin_fd = -1,
-                                  .stdout_fd = -1,
-                                  .stderr_fd = -1};
+    struct process_spawn spawn = {
+        .path = "/bin/sleep", .argv = argv, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
     struct process_id id;
     struct process_id loaded[4];
 

@@ -2,8 +2,8 @@
  * test_proxy.c - real connections through the WAN: nothing lost, nothing reordered, faults as told.
  *
  * One loop drives the proxy; the ends are plain non-blocking sockets that the test fills and drains
- * between turns of the loop. Times are only ever checked from below: late is a slow machine, early is
- * a bug.
+ * between turns of the loop. Times are only ever checked from below: late is a slow machine, early
+ * is a bug.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -63,9 +63,9 @@ static int set_up(void **state)
     fixture->proxy = proxy_open(fixture->loop, &fixture->wan, identify, fixture, NULL);
     int spare = open_listener(&fixture->port); /* a port that was free a moment ago */
     close(spare);
-    assert_int_equal(proxy_listen(fixture->proxy, fixture->port, PROXY_ASK, 1,
-                                  fixture->target_port, NULL),
-                     ST_OK);
+    assert_int_equal(
+        proxy_listen(fixture->proxy, fixture->port, PROXY_ASK, 1, fixture->target_port, NULL),
+        ST_OK);
     *state = fixture;
     return 0;
 }
