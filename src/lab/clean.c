@@ -15,10 +15,21 @@
 enum fs_status clean_dir(const char *dir, struct err *err)
 {
     static const char *const names[] = {
-        "control.sock",  "processes",      "farshore.yaml",    "farshore.yaml.new",
-        "password.sys",  "password.app",   "password.view",    "password.observe",
-        "processes.new", "lab.conf.new",   "password.sys.new", "password.app.new",
-        "password.view.new", "password.observe.new", "store",
+        "control.sock",
+        "processes",
+        "farshore.yaml",
+        "farshore.yaml.new",
+        "password.sys",
+        "password.app",
+        "password.view",
+        "password.observe",
+        "processes.new",
+        "lab.conf.new",
+        "password.sys.new",
+        "password.app.new",
+        "password.view.new",
+        "password.observe.new",
+        "store",
     };
     struct lab_layout layout;
     enum fs_status status = ST_OK;

@@ -6,7 +6,8 @@
 
 #include "farshore/base/err.h"
 
-/* Remove everything that a lab wrote into dir but logs/. Only for a directory that holds lab.conf. */
+/* Remove everything that a lab wrote into dir but logs/. Only for a directory that holds lab.conf.
+ */
 enum fs_status clean_dir(const char *dir, struct err *err);
 
 #endif

@@ -48,9 +48,9 @@ enum fs_status client_connect(const char *dir, int *fd, struct err *err)
         return err_set(err, ST_NOT_FOUND, "no lab runs in %s", dir);
     }
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int failed = *fd < 0 ? -1
-                         : connect(*fd, (const struct sockaddr *)&address.address,
-                                   sizeof(address.address));
+    int failed =
+        *fd < 0 ? -1
+                : connect(*fd, (const struct sockaddr *)&address.address, sizeof(address.address));
     int cause = errno;
     client_address_close(&address);
     if (failed == 0) {

@@ -46,7 +46,8 @@ static const char help_lab[] =
 static const char help_up[] =
     "usage: farshore lab up [OPTION]...\n"
     "\n"
-    "Start real nats-servers on loopback as a super-cluster, joined by a proxy that plays the WAN,\n"
+    "Start real nats-servers on loopback as a super-cluster, joined by a proxy that plays the "
+    "WAN,\n"
     "make streams, mirrors and consumers, start a workload, and return when all of it is usable.\n"
     "Progress goes to standard error; the last line on standard output is the path of the\n"
     "configuration for the console. On failure, or when interrupted, nothing is left running.\n"
@@ -62,14 +63,14 @@ static const char help_up[] =
     "\n"
     "exit: 0 usable; 1 failed, with the reason; 64 usage\n";
 
-static const char help_status[] =
-    "usage: farshore lab status [--dir DIR] [--json]\n"
-    "\n"
-    "  --dir DIR   the lab's directory\n"
-    "  --json      one object: dir, config, nats_server, topology, nodes, workload, apps, control,\n"
-    "              ways, disks, faults (docs/LAB.md)\n"
-    "\n"
-    "exit: 0; 1 no lab runs there; 64 usage\n";
+static const char help_status[] = "usage: farshore lab status [--dir DIR] [--json]\n"
+                                  "\n"
+                                  "  --dir DIR   the lab's directory\n"
+                                  "  --json      one object: dir, config, nats_server, topology, "
+                                  "nodes, workload, apps, control,\n"
+                                  "              ways, disks, faults (docs/LAB.md)\n"
+                                  "\n"
+                                  "exit: 0; 1 no lab runs there; 64 usage\n";
 
 static const char help_fault[] =
     "usage: farshore lab fault [--dir DIR] FAULT\n"
@@ -162,14 +163,12 @@ static bool take_up_option(struct lab_options *up, const char *name, const char 
 
 static int unknown_option(const struct option_set *set, const char *name)
 {
-    static const char *const up_names[] = {"--dir",      "--base-port", "--nats-server",
-                                           "--topology", "--rate",      "--streams",
-                                           "--help"};
+    static const char *const up_names[] = {"--dir",  "--base-port", "--nats-server", "--topology",
+                                           "--rate", "--streams",   "--help"};
     static const char *const names[] = {"--dir", "--help", "--json"};
     char text[256];
-    const char *nearest = set->up != NULL
-                              ? suggest_nearest(name, up_names, 7)
-                              : suggest_nearest(name, names, set->json != NULL ? 3 : 2);
+    const char *nearest = set->up != NULL ? suggest_nearest(name, up_names, 7)
+                                          : suggest_nearest(name, names, set->json != NULL ? 3 : 2);
 
     (void)snprintf(text, sizeof(text), "unknown option \"%.64s\"%s%s%s", name,
                    nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
@@ -325,8 +324,9 @@ static int wait_settled(const char *dir, const struct fault *fault, const struct
         }
         (void)nanosleep(&wait, NULL);
     }
-    (void)fprintf(stderr, "farshore lab: after %d s the processes are not yet as told; see "
-                          "`farshore lab status`\n",
+    (void)fprintf(stderr,
+                  "farshore lab: after %d s the processes are not yet as told; see "
+                  "`farshore lab status`\n",
                   SETTLE_MS / 1000);
     return 1;
 }

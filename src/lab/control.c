@@ -2,11 +2,9 @@
  * control.c - the lab's socket: DIR/control.sock, lines in, lines out.
  *
  * Why:   `lab status`, `lab fault`, `lab down` and the console's `:lab` are other processes.
- * How:   a UNIX stream socket, 0600 in a 0700 directory. A request is one line, its answer is one line:
- *          status            ok JSON
- *          fault WORDS…      ok TEXT
- *          provision         ok, once streams, mirrors and consumers are made
- *          work              ok; the worker is started (at rate 0: nothing)
+ * How:   a UNIX stream socket, 0600 in a 0700 directory. A request is one line, its answer is one
+ * line: status            ok JSON fault WORDS…      ok TEXT provision         ok, once streams,
+ * mirrors and consumers are made work              ok; the worker is started (at rate 0: nothing)
  *          commit            ok; from the starter only: the lab now outlives it
  *          down              ok, once every process of the lab is gone; the supervisor then ends
  *        or: error STATUS TEXT, with enum fs_status as a number.
@@ -118,8 +116,7 @@ static void handle_fault(struct control_client *client, int count, const char *c
     struct fault fault;
     struct strbuf reply;
     struct err err = {.status = ST_OK};
-    enum fs_status status =
-        fault_parse(&client->supervisor->layout, count, words, &fault, &err);
+    enum fs_status status = fault_parse(&client->supervisor->layout, count, words, &fault, &err);
 
     strbuf_init(&reply, alloc_heap());
     if (status == ST_OK) {

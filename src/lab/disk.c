@@ -3,11 +3,11 @@
  *
  * Why:   "no space left on device" has to come from the kernel, to the real server, without root.
  * How:   a holder process makes a user and a mount namespace of its own and mounts a tmpfs on a
- *        directory that only it sees so; the servers reach it as /proc/HOLDER/root/PATH. Full means:
- *        remounted with the size that is used right now. No byte is wasted to fill it.
- *        A machine that forbids user namespaces gets a plain directory and an honest "unsupported".
- * Rules: the holder is a child as any other and dies with the supervisor; what it holds dies with it.
- * See:   user_namespaces(7), tmpfs(5).
+ *        directory that only it sees so; the servers reach it as /proc/HOLDER/root/PATH. Full
+ * means: remounted with the size that is used right now. No byte is wasted to fill it. A machine
+ * that forbids user namespaces gets a plain directory and an honest "unsupported". Rules: the
+ * holder is a child as any other and dies with the supervisor; what it holds dies with it. See:
+ * user_namespaces(7), tmpfs(5).
  */
 #include "disk.h"
 
@@ -203,10 +203,9 @@ enum fs_status disk_open(struct disk *disk, const struct lab_layout *layout, int
     } else if (!holder_answer(disk, disk->reason, sizeof(disk->reason))) {
         disk_close(disk);
     }
-    int length = disk->holder.pid > 0
-                     ? snprintf(disk->store, sizeof(disk->store), "/proc/%d/root%s",
-                                (int)disk->holder.pid, path)
-                     : snprintf(disk->store, sizeof(disk->store), "%s", path);
+    int length = disk->holder.pid > 0 ? snprintf(disk->store, sizeof(disk->store),
+                                                 "/proc/%d/root%s", (int)disk->holder.pid, path)
+                                      : snprintf(disk->store, sizeof(disk->store), "%s", path);
     return (size_t)length < sizeof(disk->store)
                ? ST_OK
                : err_set(err, ST_INVALID, "%.64s…: path is too long", layout->dir);
@@ -217,8 +216,9 @@ enum fs_status disk_set_full(struct disk *disk, bool is_full, struct err *err)
     char reason[128] = "";
 
     if (disk->holder.pid <= 0) {
-        return err_set(err, ST_UNSUPPORTED, "unsupported: the lab could not make a file system of "
-                                            "its own (%s)",
+        return err_set(err, ST_UNSUPPORTED,
+                       "unsupported: the lab could not make a file system of "
+                       "its own (%s)",
                        disk->reason);
     }
     if (write(disk->stdin_fd, is_full ? "f" : "o", 1) != 1 ||

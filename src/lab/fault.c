@@ -1,10 +1,10 @@
 /*
  * fault.c - the words of `lab fault`.
  *
- * Why:   the shell, the console's `:lab` and a drill say the same words; one parser names every mistake.
- * How:   one row a verb with the form of what follows; names are looked up in the lab's own layout.
- * Rules: pure; an unknown name is answered with the nearest valid one.
- * See:   CONTRACTS 10; tests/unit/lab/test_fault.c
+ * Why:   the shell, the console's `:lab` and a drill say the same words; one parser names every
+ * mistake. How:   one row a verb with the form of what follows; names are looked up in the lab's
+ * own layout. Rules: pure; an unknown name is answered with the nearest valid one. See:   CONTRACTS
+ * 10; tests/unit/lab/test_fault.c
  */
 #include "fault.h"
 
@@ -52,8 +52,8 @@ static const struct fault_verb fault_table[] = {
 #define NAMES_MAX 24
 
 static const char *const verb_names[FAULT_VERBS + 1] = {
-    "kill",  "term",      "stop", "cont",    "start", "cut", "stall", "heal",
-    "delay", "bandwidth", "app",  "control", "disk",  NULL,
+    "kill", "term",  "stop",      "cont", "start",   "cut",  "stall",
+    "heal", "delay", "bandwidth", "app",  "control", "disk", NULL,
 };
 
 const char *const *fault_verbs(void)
@@ -76,8 +76,8 @@ static enum fs_status unknown(const char *what, const char *word, const char *co
     size_t used = 0;
     list[0] = '\0';
     for (size_t i = 0; i < count && used < sizeof(list); i++) {
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "",
-                                 names[i]);
+        used +=
+            (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", names[i]);
     }
     return err_set(err, ST_INVALID, "unknown %s \"%s\"; there are %s", what, shown, list);
 }
@@ -128,8 +128,7 @@ static enum fs_status parse_target(const struct lab_layout *layout, const char *
         }
         return unknown("region or node", word, names, count, err);
     }
-    enum fs_status status =
-        parse_region(layout, region, layout->region_count, &out->region, err);
+    enum fs_status status = parse_region(layout, region, layout->region_count, &out->region, err);
     if (status != ST_OK) {
         return status;
     }
@@ -165,8 +164,9 @@ static enum fs_status parse_way(const struct lab_layout *layout, const char *wor
     const char *dash = strchr(word, '-');
 
     if (dash == NULL || (size_t)(dash - word) >= sizeof(first)) {
-        return err_set(err, ST_INVALID, "a way is two places joined by \"-\", such as rg1-rg2 or "
-                                        "here-rg1");
+        return err_set(err, ST_INVALID,
+                       "a way is two places joined by \"-\", such as rg1-rg2 or "
+                       "here-rg1");
     }
     text_copy(first, sizeof(first), word);
     first[dash - word] = '\0';
@@ -175,8 +175,9 @@ static enum fs_status parse_way(const struct lab_layout *layout, const char *wor
         status = parse_place(layout, dash + 1, &out->place_b, err);
     }
     if (status == ST_OK && out->place_a == out->place_b) {
-        status = err_set(err, ST_INVALID, "a way joins two different places; inside a region the "
-                                          "servers are joined directly");
+        status = err_set(err, ST_INVALID,
+                         "a way joins two different places; inside a region the "
+                         "servers are joined directly");
     }
     return status;
 }
@@ -286,8 +287,9 @@ enum fs_status fault_parse(const struct lab_layout *layout, int count, const cha
     memset(out, 0, sizeof(*out));
     out->node = -1;
     if (count < 1) {
-        return err_set(err, ST_INVALID, "which fault? there are kill, term, stop, cont, start, "
-                                        "cut, stall, heal, delay, bandwidth, app, control, disk");
+        return err_set(err, ST_INVALID,
+                       "which fault? there are kill, term, stop, cont, start, "
+                       "cut, stall, heal, delay, bandwidth, app, control, disk");
     }
     for (size_t i = 0; i < FAULT_VERBS; i++) {
         if (strcmp(words[0], fault_table[i].name) != 0) {

@@ -34,9 +34,9 @@ enum fault_mode {
 
 struct fault {
     enum fault_kind kind;
-    int region;   /* kill … start, app, disk */
-    int node;     /* kill … start: -1 for the whole region */
-    int place_a;  /* cut … bandwidth */
+    int region;  /* kill … start, app, disk */
+    int node;    /* kill … start: -1 for the whole region */
+    int place_a; /* cut … bandwidth */
     int place_b;
     int64_t value; /* milliseconds or bytes a second */
     enum fault_mode mode;

@@ -1,10 +1,9 @@
 /*
  * files.c - a lab's directory: private files, whole writes, careful removal.
  *
- * Why:   the directory holds passwords and is deleted by `lab down`; neither may touch what is not ours.
- * How:   openat and unlinkat below an opened directory, O_NOFOLLOW, owner checked; files are written
- *        aside and renamed.
- * Rules: nothing here changes the process's working directory or umask.
+ * Why:   the directory holds passwords and is deleted by `lab down`; neither may touch what is not
+ * ours. How:   openat and unlinkat below an opened directory, O_NOFOLLOW, owner checked; files are
+ * written aside and renamed. Rules: nothing here changes the process's working directory or umask.
  * See:   tests/unit/lab/test_files.c
  */
 #include "files.h"
@@ -178,9 +177,9 @@ static int remove_below(int fd, int depth)
         if (unlinkat(fd, entry->d_name, 0) == 0 || errno == ENOENT) {
             continue;
         }
-        int below = depth > 0 ? openat(fd, entry->d_name,
-                                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                              : -1;
+        int below = depth > 0
+                        ? openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                        : -1;
         if (below < 0 || remove_below(below, depth - 1) > 0 ||
             unlinkat(fd, entry->d_name, AT_REMOVEDIR) != 0) {
             stayed++;
@@ -200,8 +199,7 @@ enum fs_status files_remove_tree(const char *dir, const char *name, struct err *
     enum fs_status status = ST_OK;
     if (unlinkat(dir_fd, name, 0) != 0 && errno != ENOENT) {
         int below = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (below < 0 || remove_below(below, 32) > 0 ||
-            unlinkat(dir_fd, name, AT_REMOVEDIR) != 0) {
+        if (below < 0 || remove_below(below, 32) > 0 || unlinkat(dir_fd, name, AT_REMOVEDIR) != 0) {
             status = err_set_errno(err, ST_IO, errno, "cannot remove %s/%s", dir, name);
         }
     }

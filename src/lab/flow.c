@@ -1,11 +1,10 @@
 /*
  * flow.c - a queue of bytes with times of release.
  *
- * Why:   a WAN has a delay; its bytes must neither overtake each other nor be copied more than needed.
- * How:   64 KiB blocks in a list, filled and emptied in place; stamps in a ring, one for each
- *        millisecond in which something was read.
- * Rules: release times in the ring only grow. Without a delay a byte's stamp is its time of arrival.
- * See:   tests/unit/lab/test_flow.c
+ * Why:   a WAN has a delay; its bytes must neither overtake each other nor be copied more than
+ * needed. How:   64 KiB blocks in a list, filled and emptied in place; stamps in a ring, one for
+ * each millisecond in which something was read. Rules: release times in the ring only grow. Without
+ * a delay a byte's stamp is its time of arrival. See:   tests/unit/lab/test_flow.c
  */
 #include "flow.h"
 

@@ -61,7 +61,8 @@ size_t flow_pending(const struct flow *flow);
  */
 int flow_space(struct flow *flow, size_t want_bytes, struct iovec iov[FLOW_IOV]);
 
-/* count bytes were read into the room at mono_now_ns and may leave delay_ns later. False: no memory. */
+/* count bytes were read into the room at mono_now_ns and may leave delay_ns later. False: no
+ * memory. */
 bool flow_commit(struct flow *flow, size_t count, int64_t mono_now_ns, int64_t delay_ns);
 
 /* What may leave now, at most want_bytes. Returns the number of pieces. */

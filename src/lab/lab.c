@@ -64,10 +64,9 @@ enum fs_status lab_fault(const char *dir, int argc, const char *const *argv, cha
         strbuf_put_char(&text, ' ');
         strbuf_put(&text, argv[i]);
     }
-    enum fs_status status =
-        text.length > 500 || !text_is_clean(text.text, text.length)
-            ? err_set(err, ST_INVALID, "a fault is a few plain words")
-            : request(dir, text.text, FAULT_MS, &answer, err);
+    enum fs_status status = text.length > 500 || !text_is_clean(text.text, text.length)
+                                ? err_set(err, ST_INVALID, "a fault is a few plain words")
+                                : request(dir, text.text, FAULT_MS, &answer, err);
     if (status == ST_OK) {
         (void)text_clean(reply, reply_bytes, answer.text, answer.length);
     }
@@ -146,8 +145,7 @@ static enum fs_status lock_when_free(const char *dir, int *fd, struct err *err)
             (void)nanosleep(&wait, NULL);
         }
     }
-    return status == ST_OK ? ST_OK
-                           : err_set(err, status, "%s is in use by another `lab up`", dir);
+    return status == ST_OK ? ST_OK : err_set(err, status, "%s is in use by another `lab up`", dir);
 }
 
 enum fs_status lab_down(const char *wanted_dir, bool *was_running, struct err *err)

@@ -31,13 +31,13 @@ void layout_build(struct lab_layout *layout, enum lab_topology topology)
     layout->node_count = 0;
     for (int i = 0; i < layout->region_count; i++) {
         struct lab_region *region = &layout->regions[i];
-        (void)snprintf(region->name, sizeof(region->name), "rg%d", i + 1);
+        (void)snprintf(region->name, sizeof(region->name), "rg%c", '1' + i);
         region->role = roles[i];
         region->first_node = layout->node_count;
         region->node_count = sizes[i];
         for (int n = 0; n < sizes[i]; n++) {
             struct lab_node *node = &layout->nodes[layout->node_count++];
-            (void)snprintf(node->name, sizeof(node->name), "rg%d-n%d", i + 1, n + 1);
+            (void)snprintf(node->name, sizeof(node->name), "rg%c-n%c", '1' + i, '1' + n);
             node->region = i;
         }
     }

@@ -1,8 +1,8 @@
 /*
  * layout.h - which nodes, places and ports a lab has. Pure: names and numbers only.
  *
- * A place is where a packet starts or ends as the WAN sees it: a region, or `here`, the console's own
- * site. Places are numbered: regions first, then here.
+ * A place is where a packet starts or ends as the WAN sees it: a region, or `here`, the console's
+ * own site. Places are numbered: regions first, then here.
  *
  * A lab owns a block of LAB_BLOCK_PORTS ports on 127.0.0.1 from its base port on: eight for each
  * node (enum lab_port), then the application endpoints, their ways through the proxy, the control.

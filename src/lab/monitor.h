@@ -1,5 +1,6 @@
 /*
- * monitor.h - is the lab usable? Asked at the servers' own monitoring ports, blocking, with a deadline.
+ * monitor.h - is the lab usable? Asked at the servers' own monitoring ports, blocking, with a
+ * deadline.
  */
 #ifndef FARSHORE_LAB_MONITOR_H
 #define FARSHORE_LAB_MONITOR_H
@@ -18,8 +19,8 @@ int monitor_listening(const struct lab_layout *layout);
 
 /*
  * Does a meta leader know all peers as current? What is missing is written into missing.
- * Source: the rule of `nats server report jetstream`: only the reply of the server that names itself
- * as the leader counts.
+ * Source: the rule of `nats server report jetstream`: only the reply of the server that names
+ * itself as the leader counts.
  */
 bool monitor_has_meta(const struct lab_layout *layout, char *missing, size_t missing_bytes);
 

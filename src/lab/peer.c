@@ -3,10 +3,9 @@
  *
  * Why:   every server dials the same proxy port of a node; only the owner of the socket tells which
  *        region a gateway connection comes from.
- * How:   /proc/net/tcp gives the socket's inode for the pair of ports, /proc/PID/fd its owner. Done once
- *        for each connection, at accept.
- * Rules: only the lab's own pids are looked at; a stranger stays unknown.
- * See:   proc(5), proc_net_tcp in the kernel's documentation.
+ * How:   /proc/net/tcp gives the socket's inode for the pair of ports, /proc/PID/fd its owner. Done
+ * once for each connection, at accept. Rules: only the lab's own pids are looked at; a stranger
+ * stays unknown. See:   proc(5), proc_net_tcp in the kernel's documentation.
  */
 #include "peer.h"
 

@@ -12,7 +12,8 @@
  */
 unsigned long peer_socket_inode(int local_port, int remote_port);
 
-/* Index of the first of count pids that holds the socket; -1 when none does. pids of 0 are skipped. */
+/* Index of the first of count pids that holds the socket; -1 when none does. pids of 0 are skipped.
+ */
 int peer_find_owner(unsigned long inode, const pid_t *pids, int count);
 
 #endif

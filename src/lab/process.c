@@ -1,12 +1,11 @@
 /*
  * process.c - processes that cannot outlive their lab and cannot be mistaken for others.
  *
- * Why:   a lab is started and killed all day; one stray nats-server on a port breaks the next one, and
- *        killing a recycled pid breaks something else.
- * How:   PR_SET_PDEATHSIG in each child; pid plus start time as the identity; signals through a pidfd
- *        that was opened before the identity was checked, so that the pid cannot change in between.
- * Rules: process_spawn() from the main thread only.
- * See:   prctl(2), pidfd_open(2), proc(5).
+ * Why:   a lab is started and killed all day; one stray nats-server on a port breaks the next one,
+ * and killing a recycled pid breaks something else. How:   PR_SET_PDEATHSIG in each child; pid plus
+ * start time as the identity; signals through a pidfd that was opened before the identity was
+ * checked, so that the pid cannot change in between. Rules: process_spawn() from the main thread
+ * only. See:   prctl(2), pidfd_open(2), proc(5).
  */
 #include "process.h"
 
@@ -19,6 +18,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "farshore/base/number.h"
@@ -124,6 +124,7 @@ enum fs_status process_spawn(const struct process_spawn *spawn, const char *name
     } while (count < 0 && errno == EINTR);
     close(report[0]);
     if (count > 0) {
+        (void)waitpid(pid, NULL, 0);
         return err_set_errno(err, ST_IO, cause, "cannot run %s", spawn->path);
     }
     text_copy(out->name, sizeof(out->name), name);

@@ -1,6 +1,6 @@
 /*
- * process.h - the lab's processes: spawned with a parent that takes them along, known by pid and start
- * time, never confused with a later process of the same number.
+ * process.h - the lab's processes: spawned with a parent that takes them along, known by pid and
+ * start time, never confused with a later process of the same number.
  */
 #ifndef FARSHORE_LAB_PROCESS_H
 #define FARSHORE_LAB_PROCESS_H
@@ -32,9 +32,9 @@ struct process_spawn {
 };
 
 /*
- * Fork and exec. The child dies with the calling process (PR_SET_PDEATHSIG), whatever ends that one;
- * call it from the main thread, because the kernel ties the promise to the calling thread. It gets
- * no descriptor but the three, an empty signal mask and default signal actions.
+ * Fork and exec. The child dies with the calling process (PR_SET_PDEATHSIG), whatever ends that
+ * one; call it from the main thread, because the kernel ties the promise to the calling thread. It
+ * gets no descriptor but the three, an empty signal mask and default signal actions.
  *
  * Returns ST_IO when fork or exec fails: an exec that fails is reported here, not by a dead child.
  */

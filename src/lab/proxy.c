@@ -60,8 +60,8 @@ static void on_accept(struct ev_loop *loop, ev_io *watcher, int events)
     for (int i = 0; i < ACCEPT_BUDGET; i++) {
         struct sockaddr_in peer = {0};
         socklen_t length = sizeof(peer);
-        int fd = accept4(listener->fd, (struct sockaddr *)&peer, &length,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd =
+            accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             return;
         }

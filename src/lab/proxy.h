@@ -1,8 +1,8 @@
 /*
  * proxy.h - the WAN between places, as a TCP proxy on a libev loop.
  *
- * Every connection between two places of a lab goes through one of its ports, and what is in force on
- * the way (wan.h) happens to it. Thread: the loop's. Nothing here blocks.
+ * Every connection between two places of a lab goes through one of its ports, and what is in force
+ * on the way (wan.h) happens to it. Thread: the loop's. Nothing here blocks.
  */
 #ifndef FARSHORE_LAB_PROXY_H
 #define FARSHORE_LAB_PROXY_H
@@ -17,8 +17,8 @@
 struct proxy;
 
 /*
- * Which place does the connection from peer_port to our local_port (both 127.0.0.1) come from? -1 when
- * it is a stranger's: it is closed then.
+ * Which place does the connection from peer_port to our local_port (both 127.0.0.1) come from? -1
+ * when it is a stranger's: it is closed then.
  */
 typedef int proxy_identify(void *context, int peer_port, int local_port);
 

@@ -1,15 +1,14 @@
 /*
  * proxy_connection.c - carry one connection's bytes both ways, late, narrow or not at all.
  *
- * Why:   gateways and the console must meet the WAN's faults on real sockets, byte for byte in order.
- * How:   for each side a flow of what was read there. A readable side fills its flow until the way's
- *        limit, then its watcher stops: the sender's own socket fills up, as on a real line. What may
- *        leave is written at once; what is early waits for one timer; what finds no bandwidth waits
- *        in the direction's queue, served in turn so that no connection starves another.
- *        A stall stops every watcher and keeps the sockets open: a black hole. Ends of stream travel
- *        like bytes, after them and with the same delay.
- * Rules: a function that may free the connection is the last thing its caller does with it.
- * See:   tests/unit/lab/test_proxy.c
+ * Why:   gateways and the console must meet the WAN's faults on real sockets, byte for byte in
+ * order. How:   for each side a flow of what was read there. A readable side fills its flow until
+ * the way's limit, then its watcher stops: the sender's own socket fills up, as on a real line.
+ * What may leave is written at once; what is early waits for one timer; what finds no bandwidth
+ * waits in the direction's queue, served in turn so that no connection starves another. A stall
+ * stops every watcher and keeps the sockets open: a black hole. Ends of stream travel like bytes,
+ * after them and with the same delay. Rules: a function that may free the connection is the last
+ * thing its caller does with it. See:   tests/unit/lab/test_proxy.c
  */
 #include "proxy_connection.h"
 
@@ -472,8 +471,8 @@ void queue_serve(struct proxy_queue *queue)
         int side = side_queue(connection, 0) == queue ? 0 : 1;
         int64_t now_ns = proxy_mono_ns();
         int64_t share = wan_bucket_allow(queue->bucket, INT64_MAX / 2, now_ns) / (turns + 1);
-        if (share <= 0) {
-            break;
+        if (wan_bucket_wait_ns(queue->bucket) > 0) {
+            break; /* crumbs are no turn: who is first stays first for the next time */
         }
         queue_remove(connection, side);
         if (share < QUEUE_QUANTUM_BYTES) {

@@ -1,5 +1,6 @@
 /*
- * proxy_connection.h - one connection through the proxy; only proxy.c and proxy_connection.c use this.
+ * proxy_connection.h - one connection through the proxy; only proxy.c and proxy_connection.c use
+ * this.
  */
 #ifndef FARSHORE_LAB_PROXY_CONNECTION_H
 #define FARSHORE_LAB_PROXY_CONNECTION_H
@@ -11,7 +12,8 @@
 #include "flow.h"
 #include "proxy.h"
 
-#define PROXY_RECEIVE_BUFFER_BYTES (256 * 1024) /* the backlog of a WAN is the sender's, not ours */
+#define PROXY_RECEIVE_BUFFER_BYTES (256 * 1024) /* the backlog of a WAN is the sender's, not ours  \
+                                                 */
 
 struct proxy_connection;
 
@@ -25,17 +27,19 @@ struct proxy_queue {
     int count;
 };
 
-/* One of the two ends: side 0 was accepted, side 1 was dialled. Flow i carries from side i to 1 - i. */
+/* One of the two ends: side 0 was accepted, side 1 was dialled. Flow i carries from side i to 1 -
+ * i. */
 struct proxy_side {
     struct proxy_connection *connection;
     int fd;
     ev_io readable;
     ev_io writable;
     struct flow flow; /* what was read here */
-    bool is_ended;    /* nothing more is read here: end of stream, an error, or the other end is deaf */
-    bool is_shut;     /* the end was passed on to the other side */
-    bool is_blocked;  /* the last write here would have blocked */
-    bool is_queued;   /* flow waits in its direction's queue */
+    bool
+        is_ended; /* nothing more is read here: end of stream, an error, or the other end is deaf */
+    bool is_shut; /* the end was passed on to the other side */
+    bool is_blocked;     /* the last write here would have blocked */
+    bool is_queued;      /* flow waits in its direction's queue */
     int64_t mono_end_ns; /* when the end may be passed on */
     struct proxy_connection *queue_next;
 };

@@ -22,8 +22,8 @@ static void put_node(struct strbuf *out, const struct supervisor *supervisor, in
     const struct lab_node *node = &layout->nodes[index];
     const struct supervised_node *state = &supervisor->nodes[index];
 
-    strbuf_printf(out, "{\"name\":\"%s\",\"region\":\"%s\",\"pid\":%d,\"state\":\"%s\",", node->name,
-                  layout->regions[node->region].name, (int)state->process.pid,
+    strbuf_printf(out, "{\"name\":\"%s\",\"region\":\"%s\",\"pid\":%d,\"state\":\"%s\",",
+                  node->name, layout->regions[node->region].name, (int)state->process.pid,
                   node_state_text(state));
     strbuf_printf(out,
                   "\"ending\":%s,\"client_port\":%d,\"monitor_port\":%d,\"gateway_port\":%d,"
@@ -60,8 +60,7 @@ static void put_apps(struct strbuf *out, const struct supervisor *supervisor)
     strbuf_put(out, "\"apps\":[");
     for (int i = 0; i < LAB_ENDPOINTS; i++) {
         bool is_killed = supervisor->is_app_killed[i];
-        strbuf_printf(out,
-                      "%s{\"region\":\"%s\",\"state\":\"%s\",\"port\":%d,\"wan_port\":%d}",
+        strbuf_printf(out, "%s{\"region\":\"%s\",\"state\":\"%s\",\"port\":%d,\"wan_port\":%d}",
                       i > 0 ? "," : "", supervisor->layout.regions[i].name,
                       is_killed ? "down" : mode_text(supervisor->app_wanted[i]),
                       layout_endpoint_port(&supervisor->layout, i),

@@ -4,12 +4,12 @@
  * Why:   the lab must be a super-cluster as people run it: cluster routes inside a region, gateways
  *        between regions, a system account, an application account, users with what they need.
  * How:   one text a node that nats-server 2.9 and the newest both accept.
- * Rules: gateways are advertised and configured by the proxy's ports only, else gossip goes around the
- *        WAN. Every node lists its whole own cluster and each other gateway once: the first size
- *        of the meta group is the larger of known peers and routes plus gateway URLs, so one URL
- *        too many would ask for a quorum of servers that do not exist. Pings stay at nats-server's
- *        defaults, as deployed; what a black hole looks like depends on them.
- * See:   CONTRACTS 2 and 10; docs.nats.io "Gateway Configuration".
+ * Rules: gateways are advertised and configured by the proxy's ports only, else gossip goes around
+ * the WAN. Every node lists its whole own cluster and each other gateway once: the first size of
+ * the meta group is the larger of known peers and routes plus gateway URLs, so one URL too many
+ * would ask for a quorum of servers that do not exist. Pings stay at nats-server's defaults, as
+ * deployed; what a black hole looks like depends on them. See:   CONTRACTS 2 and 10; docs.nats.io
+ * "Gateway Configuration".
  */
 #include "server_config.h"
 
@@ -102,16 +102,16 @@ static void put_cluster(struct strbuf *out, const struct lab_layout *layout, int
 static enum fs_status finish(struct strbuf *out, const struct lab_layout *layout, const char *name,
                              struct err *err)
 {
-    enum fs_status status =
-        out->has_failed ? err_set(err, ST_NO_MEMORY, "no memory for %s", name)
-                        : files_write(layout->dir, name, out->text, out->length, err);
+    enum fs_status status = out->has_failed
+                                ? err_set(err, ST_NO_MEMORY, "no memory for %s", name)
+                                : files_write(layout->dir, name, out->text, out->length, err);
 
     strbuf_destroy(out);
     return status;
 }
 
-enum fs_status server_config_write(const struct lab_layout *layout, int node,
-                                   const char *store_dir, struct err *err)
+enum fs_status server_config_write(const struct lab_layout *layout, int node, const char *store_dir,
+                                   struct err *err)
 {
     struct strbuf out;
     char name[LAB_NAME_BYTES + 8];

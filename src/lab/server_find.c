@@ -78,8 +78,7 @@ static bool find_in_path(char *out, size_t out_bytes)
 
     (void)snprintf(all, sizeof(all), "%s:/usr/local/bin:/usr/sbin", path != NULL ? path : "");
     for (char *dir = strsep(&rest, ":"); dir != NULL; dir = strsep(&rest, ":")) {
-        if (dir[0] == '/' &&
-            (size_t)snprintf(out, out_bytes, "%s/nats-server", dir) < out_bytes &&
+        if (dir[0] == '/' && (size_t)snprintf(out, out_bytes, "%s/nats-server", dir) < out_bytes &&
             access(out, X_OK) == 0) {
             return true;
         }
@@ -122,8 +121,8 @@ static enum fs_status ask_version(const char *path, char *out, size_t out_bytes,
     return ST_OK;
 }
 
-enum fs_status server_find(const char *wanted, char *path_out, size_t path_bytes,
-                           char *version_out, size_t version_bytes, struct err *err)
+enum fs_status server_find(const char *wanted, char *path_out, size_t path_bytes, char *version_out,
+                           size_t version_bytes, struct err *err)
 {
     char found[PATH_MAX];
     char real[PATH_MAX];

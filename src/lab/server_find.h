@@ -17,8 +17,8 @@
  *
  * Returns ST_NOT_FOUND with how to get one; ST_UNSUPPORTED for what is no nats-server.
  */
-enum fs_status server_find(const char *wanted, char *path_out, size_t path_bytes,
-                           char *version_out, size_t version_bytes, struct err *err);
+enum fs_status server_find(const char *wanted, char *path_out, size_t path_bytes, char *version_out,
+                           size_t version_bytes, struct err *err);
 
 /* Compare versions such as 2.9.10 and 2.15.2 by their numbers: < 0, 0, > 0. */
 int server_compare_versions(const char *a, const char *b);

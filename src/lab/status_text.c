@@ -33,7 +33,8 @@ static void print_ways(const cJSON *json)
     {
         char name[64];
         (void)snprintf(name, sizeof(name), "%s-%s", text_of(way, "a"), text_of(way, "b"));
-        (void)printf("%-10s %-8s %6.0fms ", name, text_of(way, "state"), number_of(way, "delay_ms"));
+        (void)printf("%-10s %-8s %6.0fms ", name, text_of(way, "state"),
+                     number_of(way, "delay_ms"));
         if (number_of(way, "bytes_per_s") > 0) {
             (void)printf("%14.0f", number_of(way, "bytes_per_s"));
         } else {

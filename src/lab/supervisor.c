@@ -72,16 +72,15 @@ static enum fs_status open_proxy(struct supervisor *supervisor, struct err *err)
     int here = layout_here(layout);
     enum fs_status status = ST_OK;
 
-    supervisor->proxy =
-        proxy_open(supervisor->loop, &supervisor->wan, identify, supervisor, err);
+    supervisor->proxy = proxy_open(supervisor->loop, &supervisor->wan, identify, supervisor, err);
     if (supervisor->proxy == NULL) {
         return ST_NO_MEMORY;
     }
     for (int i = 0; i < layout->node_count && status == ST_OK; i++) {
         int region = layout->nodes[i].region;
-        status = proxy_listen(supervisor->proxy, layout_node_port(layout, i, LAB_PORT_WAN_GATEWAY),
-                              PROXY_ASK, region, layout_node_port(layout, i, LAB_PORT_GATEWAY),
-                              err);
+        status =
+            proxy_listen(supervisor->proxy, layout_node_port(layout, i, LAB_PORT_WAN_GATEWAY),
+                         PROXY_ASK, region, layout_node_port(layout, i, LAB_PORT_GATEWAY), err);
         if (status == ST_OK) {
             status =
                 proxy_listen(supervisor->proxy, layout_node_port(layout, i, LAB_PORT_WAN_CLIENT),
@@ -98,16 +97,14 @@ static enum fs_status open_proxy(struct supervisor *supervisor, struct err *err)
 static enum fs_status open_endpoints(struct supervisor *supervisor, struct err *err)
 {
     for (int i = 0; i < LAB_ENDPOINTS; i++) {
-        supervisor->apps[i] =
-            lab_endpoint_open(supervisor->loop, layout_endpoint_port(&supervisor->layout, i),
-                              LAB_ENDPOINT_APP, err);
+        supervisor->apps[i] = lab_endpoint_open(
+            supervisor->loop, layout_endpoint_port(&supervisor->layout, i), LAB_ENDPOINT_APP, err);
         if (supervisor->apps[i] == NULL) {
             return ST_REFUSED;
         }
     }
-    supervisor->control_canary =
-        lab_endpoint_open(supervisor->loop, layout_control_port(&supervisor->layout),
-                          LAB_ENDPOINT_CONTROL, err);
+    supervisor->control_canary = lab_endpoint_open(
+        supervisor->loop, layout_control_port(&supervisor->layout), LAB_ENDPOINT_CONTROL, err);
     return supervisor->control_canary != NULL ? ST_OK : ST_REFUSED;
 }
 

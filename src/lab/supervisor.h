@@ -1,8 +1,8 @@
 /*
  * supervisor.h - the process that owns a lab: servers, proxy, endpoints, workload, control socket.
  *
- * Private to src/lab. One supervisor is one process with one loop and one thread; struct supervisor is
- * its whole state, each part filled by the file named beside it.
+ * Private to src/lab. One supervisor is one process with one loop and one thread; struct supervisor
+ * is its whole state, each part filled by the file named beside it.
  */
 #ifndef FARSHORE_LAB_SUPERVISOR_H
 #define FARSHORE_LAB_SUPERVISOR_H

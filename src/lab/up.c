@@ -4,23 +4,19 @@
  * Why:   whoever calls it may count on what it made; whoever interrupts it finds nothing left.
  * How:   lock the directory, choose ports, write the description, start the supervisor, then ask
  *        until servers listen, the meta leader sees every peer, streams and mirrors are made, and
- *        the first message has crossed the WAN. Until the supervisor hears "commit" it hangs on this
- *        process's connection: if that goes, so does the lab.
- * Rules: every wait has a deadline and, when it passes, a sentence that names what is missing.
- * See:   supervisor.c, monitor.c; docs/LAB.md.
+ *        the first message has crossed the WAN. Until the supervisor hears "commit" it hangs on
+ * this process's connection: if that goes, so does the lab. Rules: every wait has a deadline and,
+ * when it passes, a sentence that names what is missing. See:   supervisor.c, monitor.c;
+ * docs/LAB.md.
  */
 #include "up.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -39,8 +35,6 @@
 #define DEFAULT_RATE 100
 #define RATE_MAX 100000
 #define STREAMS_MAX 10000
-#define BLOCKS_TRIED 64
-#define LAST_PORT 32000 /* above it the kernel hands ports out by itself */
 #define LOCK_FD 3
 #define TAIL_BYTES 400
 
@@ -71,100 +65,6 @@ static void say(const struct up *up, const char *text)
     long long ms = now_ms() - up->mono_start_ms;
 
     (void)fprintf(stderr, "lab: %2lld.%llds %s\n", ms / 1000, ms % 1000 / 100, text);
-}
-
-void lab_default_dir(char *out, size_t out_bytes)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-
-    if (runtime != NULL && runtime[0] == '/') {
-        (void)snprintf(out, out_bytes, "%s/farshore-lab", runtime);
-    } else {
-        (void)snprintf(out, out_bytes, "/tmp/farshore-lab-%u", (unsigned)geteuid());
-    }
-}
-
-enum fs_status up_resolve_dir(const char *wanted, char *out, size_t out_bytes, struct err *err)
-{
-    char here[PATH_MAX];
-    int length = 0;
-
-    if (wanted == NULL || wanted[0] == '\0') {
-        lab_default_dir(out, out_bytes);
-        return ST_OK;
-    }
-    if (!text_is_clean(wanted, strlen(wanted))) {
-        return err_set(err, ST_INVALID, "--dir: only plain characters, please");
-    }
-    if (wanted[0] == '/') {
-        length = snprintf(out, out_bytes, "%s", wanted);
-    } else if (getcwd(here, sizeof(here)) != NULL) {
-        length = snprintf(out, out_bytes, "%s/%s", here, wanted);
-    } else {
-        return err_set_errno(err, ST_IO, errno, "working directory");
-    }
-    if ((size_t)length > out_bytes - 64 || length < 2) {
-        return err_set(err, ST_INVALID, "--dir: path is too long or empty");
-    }
-    while (length > 1 && out[length - 1] == '/') {
-        out[--length] = '\0';
-    }
-    return ST_OK;
-}
-
-enum fs_status up_lock_dir(const char *dir, int *fd, struct err *err)
-{
-    *fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (*fd < 0) {
-        return err_set_errno(err, errno == ENOENT ? ST_NOT_FOUND : ST_IO, errno, "%s", dir);
-    }
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-        return ST_OK;
-    }
-    int cause = errno;
-    close(*fd);
-    *fd = -1;
-    return cause == EWOULDBLOCK ? err_set(err, ST_AGAIN, "%s is in use", dir)
-                                : err_set_errno(err, ST_IO, cause, "cannot lock %s", dir);
-}
-
-static bool is_port_free(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int on = 1;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0) {
-        return false;
-    }
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    bool is_free = bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-                   listen(fd, 1) == 0;
-    close(fd);
-    return is_free;
-}
-
-int up_taken_port(int base_port)
-{
-    for (int port = base_port; port < base_port + LAB_BLOCK_PORTS; port++) {
-        if (!is_port_free(port)) {
-            return port;
-        }
-    }
-    return 0;
-}
-
-int up_free_block(int base_port)
-{
-    for (int i = 0; i < BLOCKS_TRIED && base_port + LAB_BLOCK_PORTS <= LAST_PORT; i++) {
-        if (up_taken_port(base_port) == 0) {
-            return base_port;
-        }
-        base_port += LAB_BLOCK_PORTS;
-    }
-    return 0;
 }
 
 static enum fs_status choose_ports(const struct lab_options *options, int from, struct up *up,
@@ -212,8 +112,8 @@ static enum fs_status take_options(const struct lab_options *options, struct up 
     layout_build(&up->layout, topology);
     up->layout.rate_per_s = rate;
     up->layout.extra_streams = options->extra_streams;
-    return server_find(options->nats_server, up->layout.nats_server,
-                       sizeof(up->layout.nats_server), up->version, sizeof(up->version), err);
+    return server_find(options->nats_server, up->layout.nats_server, sizeof(up->layout.nats_server),
+                       up->version, sizeof(up->version), err);
 }
 
 /* The directory is ours, is a lab's or empty, and no lab lives in it. */
@@ -227,8 +127,9 @@ static enum fs_status take_dir(struct up *up, struct err *err)
     }
     status = up_lock_dir(dir, &up->lock_fd, NULL);
     if (status == ST_AGAIN) {
-        return err_set(err, ST_REFUSED, "a lab lives in %s already; end it with `farshore lab down "
-                                        "--dir %s`, or use another --dir",
+        return err_set(err, ST_REFUSED,
+                       "a lab lives in %s already; end it with `farshore lab down "
+                       "--dir %s`, or use another --dir",
                        dir, dir);
     }
     if (status != ST_OK) {
@@ -238,7 +139,8 @@ static enum fs_status take_dir(struct up *up, struct err *err)
         say(up, "removing what an earlier lab left here");
         status = clean_dir(dir, err);
     } else if (!files_is_empty_but(dir, "logs")) {
-        status = err_set(err, ST_REFUSED, "%s is not empty and not a lab's; use another --dir", dir);
+        status =
+            err_set(err, ST_REFUSED, "%s is not empty and not a lab's; use another --dir", dir);
     }
     if (status == ST_OK) {
         status = files_remove_tree(dir, "logs", err);
@@ -403,8 +305,7 @@ static enum fs_status wait_mirrors(struct up *up, struct err *err)
     long long until_ms = now_ms() + MIRROR_MS;
     char missing[256] = "";
 
-    while (!monitor_has_mirrors(&up->layout, up->layout.rate_per_s > 0, missing,
-                                sizeof(missing))) {
+    while (!monitor_has_mirrors(&up->layout, up->layout.rate_per_s > 0, missing, sizeof(missing))) {
         if (now_ms() >= until_ms) {
             return fail_with_log(up, up->layout.regions[1].first_node, missing, err);
         }
@@ -459,10 +360,10 @@ static enum fs_status start_somewhere(const struct lab_options *options, struct 
             status = console_config_write(&up->layout, &attempt);
         }
         if (status == ST_OK) {
-            (void)snprintf(text, sizeof(text), "starting %d servers %s (nats-server %s), ports %d-%d",
-                           up->layout.node_count, layout_topology_text(up->layout.topology),
-                           up->version, up->layout.base_port,
-                           up->layout.base_port + LAB_BLOCK_PORTS - 1);
+            (void)snprintf(
+                text, sizeof(text), "starting %d servers %s (nats-server %s), ports %d-%d",
+                up->layout.node_count, layout_topology_text(up->layout.topology), up->version,
+                up->layout.base_port, up->layout.base_port + LAB_BLOCK_PORTS - 1);
             say(up, text);
             status = start_supervisor(up, &attempt);
         }
@@ -503,8 +404,8 @@ enum fs_status lab_up(const struct lab_options *options, char *config_path_out,
             status = make_usable(up, &own);
         }
         if (status == ST_OK) {
-            status = files_path(config_path_out, config_path_bytes, up->layout.dir,
-                                "farshore.yaml", &own);
+            status = files_path(config_path_out, config_path_bytes, up->layout.dir, "farshore.yaml",
+                                &own);
         }
         if (status != ST_OK) {
             abandon(up);

@@ -38,9 +38,8 @@ void wan_set_bandwidth(struct wan_way *way, int64_t bytes_per_s, int64_t mono_no
 {
     way->bytes_per_s = bytes_per_s;
     for (int i = 0; i < 2; i++) {
-        way->buckets[i] = (struct wan_bucket){.bytes_per_s = bytes_per_s,
-                                              .tokens_bytes = 0,
-                                              .mono_filled_ns = mono_now_ns};
+        way->buckets[i] = (struct wan_bucket){
+            .bytes_per_s = bytes_per_s, .tokens_bytes = 0, .mono_filled_ns = mono_now_ns};
     }
 }
 
@@ -66,8 +65,8 @@ int64_t wan_one_way_ns(const struct wan_way *way)
 }
 
 /*
- * A narrow way must not hide its backlog in the proxy: the sender shall feel it. A long one must hold
- * what is on its way.
+ * A narrow way must not hide its backlog in the proxy: the sender shall feel it. A long one must
+ * hold what is on its way.
  */
 size_t wan_flow_limit(const struct wan_way *way)
 {
@@ -87,11 +86,6 @@ static void bucket_fill(struct wan_bucket *bucket, int64_t mono_now_ns)
     int64_t burst = bucket_burst(bucket);
     int64_t elapsed_ns = mono_now_ns - bucket->mono_filled_ns;
 
-    if (elapsed_ns >= NS_PER_S) {
-        bucket->tokens_bytes = burst;
-        bucket->mono_filled_ns = mono_now_ns;
-        return;
-    }
     __extension__ typedef __int128 wide; /* 10^11 bytes a second × 10^9 ns overflow 64 bits */
     int64_t gained = (int64_t)((wide)bucket->bytes_per_s * elapsed_ns / NS_PER_S);
     if (gained <= 0) {

@@ -1,8 +1,9 @@
 /*
- * wan.h - the state of the ways between places: cut, stalled, slow or narrow. Pure: time is handed in.
+ * wan.h - the state of the ways between places: cut, stalled, slow or narrow. Pure: time is handed
+ * in.
  *
- * A way is an unordered pair of places; each has two directions with a token bucket of their own. Rates
- * hold for all connections of a direction together.
+ * A way is an unordered pair of places; each has two directions with a token bucket of their own.
+ * Rates hold for all connections of a direction together.
  */
 #ifndef FARSHORE_LAB_WAN_H
 #define FARSHORE_LAB_WAN_H
@@ -26,8 +27,8 @@ struct wan_bucket {
 struct wan_way {
     bool is_cut;
     bool is_stalled;
-    int64_t delay_ms;    /* added to the round trip; half of it each way */
-    int64_t bytes_per_s; /* 0: unlimited */
+    int64_t delay_ms;             /* added to the round trip; half of it each way */
+    int64_t bytes_per_s;          /* 0: unlimited */
     struct wan_bucket buckets[2]; /* [0] from the lower place to the higher one, [1] back */
     int64_t bytes[2];             /* carried so far */
 };

@@ -3,8 +3,8 @@
  *
  * Why:   nats.c brings threads and blocks; the supervisor has neither. So both run as processes of
  *        their own, the same program by another word.
- * How:   their standard output is a pipe: the worker prints a line of JSON a second, the provisioner
- *        its error. The worker's standard input is a pipe too; it ends when that closes.
+ * How:   their standard output is a pipe: the worker prints a line of JSON a second, the
+ * provisioner its error. The worker's standard input is a pipe too; it ends when that closes.
  * Rules: a worker that ends unasked is started again; the counts go on over all of them.
  */
 #include <errno.h>

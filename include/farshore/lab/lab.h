@@ -1,8 +1,8 @@
 /*
  * lab.h - two real NATS regions on this machine, and the ways to break them.
  *
- * A lab is a directory: real nats-servers on loopback as a super-cluster, a proxy that plays the WAN
- * between them, a workload, and one supervisor that owns every process. Whatever happens to the
+ * A lab is a directory: real nats-servers on loopback as a super-cluster, a proxy that plays the
+ * WAN between them, a workload, and one supervisor that owns every process. Whatever happens to the
  * supervisor or to whoever started it, no process stays behind.
  *
  * Thread: each function may be called from any thread that may fork and block as said; none keeps
@@ -22,16 +22,17 @@ struct lab_options {
     int base_port;           /* first of a block of 64 ports; 0: the first free block from 14200 */
     const char *nats_server; /* default: $FARSHORE_NATS_SERVER, the cache's newest, then the path */
     const char *topology;    /* "3+3+1" (default) or "3+3" */
-    bool has_rate;           /* rate_per_s holds a value; else the default of 100 messages a second */
-    int rate_per_s;          /* 0: no workload */
-    int extra_streams;       /* more origins with mirrors beside AGENTESE and EVENTS */
+    bool has_rate;     /* rate_per_s holds a value; else the default of 100 messages a second */
+    int rate_per_s;    /* 0: no workload */
+    int extra_streams; /* more origins with mirrors beside AGENTESE and EVENTS */
 };
 
 /* $XDG_RUNTIME_DIR/farshore-lab, else /tmp/farshore-lab-UID. */
 void lab_default_dir(char *out, size_t out_bytes);
 
 /*
- * `farshore lab WORD …`: up, down, status, fault, and the hidden words that farshore runs itself by.
+ * `farshore lab WORD …`: up, down, status, fault, and the hidden words that farshore runs itself
+ * by.
  *
  * argv     argv[0] is "lab", argv[1] the word. No word at all is a usage error here: the console
  *          around it is app's.
@@ -42,8 +43,9 @@ void lab_default_dir(char *out, size_t out_bytes);
 int lab_command(int argc, char **argv);
 
 /*
- * Start a lab and wait until it is usable: meta leader known, streams and mirrors made, the workload
- * publishing and its first message mirrored. Progress goes to standard error, a line a step.
+ * Start a lab and wait until it is usable: meta leader known, streams and mirrors made, the
+ * workload publishing and its first message mirrored. Progress goes to standard error, a line a
+ * step.
  *
  * config_path_out  receives the path of the configuration that was written.
  *
