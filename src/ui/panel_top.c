@@ -143,27 +143,43 @@ static enum theme_role own_link_role(enum verdict verdict)
     return verdict == VERDICT_BLIND ? ROLE_CRIT : role_of_severity(severity_of_verdict(verdict));
 }
 
-/* Every region that is not well, the worst first. */
+/* Every region that is not well, the worst first; those that do not fit are counted. */
 static void put_verdicts(const struct screen *screen, struct line *line, int end)
 {
     struct region_view view;
+    char clock[DURATION_TEXT_BYTES];
+    size_t left_out = 0;
+    bool is_first = true;
 
     for (int severity = SEV_CRIT; severity > SEV_OK; severity--) {
         for (size_t i = 0; i < view_regions(screen->model); i++) {
             view_region(screen->model, i, &view);
-            if (severity_of_verdict(view.verdict) != (enum severity)severity ||
-                (line->at > 0 && line->at + 16 > end)) {
+            if (severity_of_verdict(view.verdict) != (enum severity)severity) {
                 continue;
             }
+            (void)duration_print_clock(clock, view.for_ns < 0 ? 0 : view.for_ns);
+            int cols = 3 + grid_text_cols(view.name, line->area.grid->is_ascii) + 1 +
+                       (int)strlen(verdict_word(view.verdict)) + 1 + (int)strlen(clock);
+            if (!is_first && line->at + cols > end - 3) {
+                left_out++;
+                continue;
+            }
+            is_first = false;
             line_severity(line, (enum severity)severity);
             line->at++;
             line_put(line, ROLE_TITLE, view.name);
             line->at++;
             line_put(line, role_of_severity((enum severity)severity), verdict_word(view.verdict));
             line->at++;
-            line_clock(line, ROLE_TEXT, view.for_ns);
+            line_put(line, ROLE_TEXT, clock);
             line->at += 3;
         }
+    }
+    if (left_out > 0) {
+        line->at -= 2;
+        line_put(line, ROLE_WARN, "+");
+        line_tally(line, ROLE_WARN, left_out);
+        line->at++;
     }
 }
 
