@@ -27,7 +27,7 @@ static const struct action_info infos[ACTIONS] = {
     [ACTION_PANEL_PREV] = {"panel-prev", NULL, ACTION_MOVE, true, "to the panel before", NULL},
     [ACTION_DETAIL] = {"detail", "detail", ACTION_VIEW, true,
                        "every field of the selected row, with its age", NULL},
-    [ACTION_BACK] = {"back", NULL, ACTION_VIEW, true, "close what is open; drop zoom and filter",
+    [ACTION_BACK] = {"back", "back", ACTION_VIEW, true, "close what is open; drop zoom and filter",
                      NULL},
     [ACTION_ZOOM] = {"zoom", "zoom", ACTION_VIEW, true, "the panel in focus alone, or all again",
                      NULL},

@@ -273,10 +273,16 @@ void line_segments(struct line *line, struct segment *segments, int count, int g
                 worst = i;
             }
         }
-        if (width <= line_left(line) || kept <= 1 || segments[worst].rank == 0) {
+        if (width <= line_left(line) || kept <= 1) {
             break;
         }
-        segments[worst].text[0] = '\0';
+        if (gap > 1 && width - (gap - 1) * (kept - 1) <= line_left(line)) {
+            gap--; /* closer together before anything goes */
+        } else if (segments[worst].rank == 0) {
+            break;
+        } else {
+            segments[worst].text[0] = '\0';
+        }
     }
     for (int i = 0; i < count; i++) {
         if (segments[i].text[0] != '\0') {

@@ -15,12 +15,14 @@ static void page_header(const struct screen *screen, const struct area *area, co
 {
     struct line line = line_begin(area, 0);
     const char *key = keymap_key_for(screen->keymap, KEYS_PAGE, ACTION_BACK);
+    char pretty[KEY_NAME_BYTES];
     char hint[48];
 
     line_rule_to(&line, 2);
     line_to(&line, 3);
     line_put(&line, ROLE_TITLE, title);
-    (void)snprintf(hint, sizeof(hint), "%s back", key == NULL ? "" : key);
+    key_pretty(key == NULL ? "" : key, pretty, sizeof(pretty));
+    (void)snprintf(hint, sizeof(hint), "%s back", pretty);
     header_end(&line, hint);
 }
 
@@ -74,7 +76,7 @@ static int help_table(const struct screen *screen, const struct area *area, int 
         line_field(&line, info->is_there ? ROLE_TEXT : ROLE_DIM, 14, info->name);
         line_put(&line, info->is_there ? ROLE_TEXT : ROLE_DIM, info->help);
         if (!info->is_there) {
-            line_printf(&line, ROLE_DIM, " - %s", info->absent);
+            line_put(&line, ROLE_DIM, " (not in this version)");
         }
     }
     return y + 1;

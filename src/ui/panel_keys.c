@@ -4,6 +4,7 @@
  * How:   the prompt when one is open, else the message until the next key, else the keys that are
  *        bound now, as many as fit.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,8 +12,7 @@
 
 #include "screen.h"
 
-/* "<Enter>" as "ENTER", "<Ctrl-l>" as "^L"; other keys as they are. */
-static void pretty_key(const char *key, char *out, size_t out_bytes)
+void key_pretty(const char *key, char *out, size_t out_bytes)
 {
     size_t count = strlen(key);
 
@@ -35,9 +35,9 @@ static void draw_keys(const struct screen *screen, struct line *line)
     static const enum action main_actions[] = {
         ACTION_HELP, ACTION_COMMAND, ACTION_FILTER, ACTION_PANEL_NEXT, ACTION_DETAIL,
         ACTION_SORT, ACTION_UNFOLD,  ACTION_ZOOM,   ACTION_EVIDENCE,   ACTION_LINKS,
-        ACTION_DNS,  ACTION_LOG,     ACTION_YANK,   ACTION_QUIT,
+        ACTION_DNS,  ACTION_LOG,     ACTION_YANK,   ACTION_BACK,       ACTION_QUIT,
     };
-    static const int ranks[] = {0, 1, 4, 3, 3, 6, 7, 5, 8, 8, 9, 7, 9, 1};
+    static const int ranks[] = {0, 1, 4, 3, 3, 6, 7, 5, 8, 8, 9, 7, 9, 1, 1};
     enum keymap_table table = screen->state->page == PAGE_MAIN ? KEYS_MAIN : KEYS_PAGE;
     struct segment parts[16];
     size_t count = sizeof(main_actions) / sizeof(main_actions[0]);
@@ -49,10 +49,16 @@ static void draw_keys(const struct screen *screen, struct line *line)
         parts[i].role = ROLE_KEY_TEXT;
         parts[i].rank = ranks[i];
         parts[i].text[0] = '\0';
+        if (bound != NULL && word != NULL && table == KEYS_PAGE && main_actions[i] == ACTION_QUIT) {
+            continue; /* on a page the way back is what matters */
+        }
+        if (table == KEYS_MAIN && main_actions[i] == ACTION_BACK) {
+            continue;
+        }
         if (bound != NULL && word != NULL) {
-            pretty_key(bound, key, sizeof(key));
+            key_pretty(bound, key, sizeof(key));
             (void)snprintf(parts[i].text, sizeof(parts[i].text), "%s%s%s", key,
-                           strlen(key) > 1 ? " " : "", word);
+                           strlen(key) > 1 || isalnum((unsigned char)key[0]) ? " " : "", word);
         }
     }
     line->at = 1;

@@ -95,7 +95,11 @@ static void draw_row(const struct screen *screen, const struct area *area, int y
         line.at++;
         line_tally_of(&line, ROLE_TEXT, view.servers_up, view.servers);
     }
-    line_to(&line, state_at + 15);
+    line_to(&line, state_at + 17);
+    if (area->cols - line.at >= 50) {
+        line_tally_of(&line, ROLE_TEXT, view.servers_up, view.servers_known);
+        line_put(&line, ROLE_LABEL, " servers  ");
+    }
     if (area->cols - line.at >= 30) {
         line_put(&line, ROLE_LABEL, "pend ");
         line_value(&line, FORM_SHORT, 5, &view.pending_bytes);
@@ -189,9 +193,11 @@ static void draw_packed(const struct screen *screen, const struct area *area)
     } else if (all > count && area->cols > CELL_COLS) {
         struct line line = line_begin(area, 0);
         line_to(&line, columns * CELL_COLS);
+        struct link_view last;
+        view_link(screen->model, order[count - 1], &last);
         line_put(&line, ROLE_DIM, "+");
         line_tally(&line, ROLE_DIM, all - count);
-        line_put(&line, ROLE_DIM, " links");
+        line_put(&line, ROLE_DIM, last.state == LINK_UP ? " links OK" : " links");
     }
 }
 
@@ -225,7 +231,9 @@ static void links_draw(const struct screen *screen, const struct area *area)
             header_begin(screen, area, PANEL_LINKS,
                          area->cols >= 50 && screen->layout.is_wide ? "GATEWAY LINKS" : "LINKS");
         char hint[32];
-        (void)snprintf(hint, sizeof(hint), "%s more", key_hint(screen, ACTION_LINKS));
+        bool is_page = screen->state->page == PAGE_LINKS;
+        (void)snprintf(hint, sizeof(hint), is_page ? "ESC back" : "%s more",
+                       key_hint(screen, ACTION_LINKS));
         header_end(&line, hint);
         y = 1;
     }

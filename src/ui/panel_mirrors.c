@@ -439,7 +439,7 @@ static void draw_title(const struct screen *screen, const struct area *area)
     }
     if (is_all_last_known(rows)) {
         line_put(&line, ROLE_WARN,
-                 is_wide && line_left(&line) > 84
+                 is_wide && line_left(&line) > 75
                      ? "   (origin unreachable: every lag below is LAST KNOWN)"
                      : ", lag is LAST KNOWN");
     }

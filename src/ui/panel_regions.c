@@ -121,7 +121,7 @@ static void draw_server(const struct screen *screen, const struct area *area, in
         line_state(&line, severity, server_word(server->state));
         line_to(&line, state_at + 6);
         line_put(&line, ROLE_LABEL, server->state == SERVER_UP ? "rtt" : " rtt");
-        line_value(&line, FORM_RTT, 8, &server->rtt_ns);
+        line_value(&line, FORM_RTT, 7, &server->rtt_ns);
         line_put(&line, ROLE_LABEL, "  conns");
         line_value(&line, FORM_SHORT, 6, &server->connections);
         line.at += 2;
@@ -257,7 +257,8 @@ static void draw_title(const struct screen *screen, const struct area *area,
     }
     end = line_begin(area, 0);
     end.at = area->cols - state_cols - 4;
-    line_put(&end, ROLE_TEXT, " ");
+    area_fill(area, end.at, 0, state_cols + 2, 1, ROLE_TEXT);
+    end.at++;
     line_state(&end, severity, verdict_word(region->verdict));
     if (severity != SEV_OK) {
         line_put(&end, ROLE_TEXT, " ");
@@ -308,7 +309,7 @@ static void draw_row(const struct screen *screen, const struct area *area, int r
         line.at++;
         line_clock(&line, ROLE_TEXT, view.for_ns);
     }
-    line_to(&line, at + (area->cols >= 60 ? 16 : 15));
+    line_to(&line, at + (area->cols >= 60 ? 18 : 17));
     line_put(&line, ROLE_LABEL, area->cols >= 60 ? "servers " : "srv ");
     line_tally_of(&line, ROLE_TEXT, view.servers_up, view.servers);
     line.at += area->cols >= 60 ? 3 : 1;

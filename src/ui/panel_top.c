@@ -76,8 +76,9 @@ static void draw_session(const struct screen *screen, int row)
     char clock[DURATION_TEXT_BYTES] = "--:--:--Z";
     enum theme_role role;
 
-    (void)snprintf(text, sizeof(text), " %s ", top->mode == NULL ? "LIVE" : top->mode);
-    segment(&parts[0], ROLE_MODE, 1, text);
+    line_printf(&line, ROLE_MODE, " %s ", top->mode == NULL ? "LIVE" : top->mode);
+    line.at += is_short ? 0 : 1;
+    segment(&parts[0], ROLE_TEXT, 1, "");
     if (model_at_ns(screen->model) > 0) {
         (void)time_print_clock(clock, model_at_ns(screen->model));
     }
@@ -102,7 +103,7 @@ static void draw_session(const struct screen *screen, int row)
     segment(&parts[7], top->is_writable ? ROLE_WRITE : ROLE_READ_ONLY, 0,
             top->is_writable ? "WRITE" : "READ-ONLY");
     segment(&parts[8], ROLE_TOP, 6, top->recording == NULL ? "rec OFF" : top->recording);
-    line_segments(&line, parts, 9, is_short ? 1 : 2);
+    line_segments(&line, parts, 9, is_short ? 2 : 3);
 }
 
 /* The region whose verdict matters most; false without regions. Known trouble comes before
@@ -142,26 +143,74 @@ static enum theme_role own_link_role(enum verdict verdict)
     return verdict == VERDICT_BLIND ? ROLE_CRIT : role_of_severity(severity_of_verdict(verdict));
 }
 
-/* Every region that is not well, the worst first. */
+/* Every region that is not well, the worst first; those that do not fit are counted. */
 static void put_verdicts(const struct screen *screen, struct line *line, int end)
 {
     struct region_view view;
+    char clock[DURATION_TEXT_BYTES];
+    size_t left_out = 0;
+    bool is_first = true;
 
     for (int severity = SEV_CRIT; severity > SEV_OK; severity--) {
         for (size_t i = 0; i < view_regions(screen->model); i++) {
             view_region(screen->model, i, &view);
-            if (severity_of_verdict(view.verdict) != (enum severity)severity ||
-                (line->at > 0 && line->at + 16 > end)) {
+            if (severity_of_verdict(view.verdict) != (enum severity)severity) {
                 continue;
             }
+            (void)duration_print_clock(clock, view.for_ns < 0 ? 0 : view.for_ns);
+            int cols = 3 + grid_text_cols(view.name, line->area.grid->is_ascii) + 1 +
+                       (int)strlen(verdict_word(view.verdict)) + 1 + (int)strlen(clock);
+            if (!is_first && line->at + cols > end - 3) {
+                left_out++;
+                continue;
+            }
+            is_first = false;
             line_severity(line, (enum severity)severity);
             line->at++;
             line_put(line, ROLE_TITLE, view.name);
             line->at++;
             line_put(line, role_of_severity((enum severity)severity), verdict_word(view.verdict));
             line->at++;
-            line_clock(line, ROLE_TEXT, view.for_ns);
+            line_put(line, ROLE_TEXT, clock);
             line->at += 3;
+        }
+    }
+    if (left_out > 0) {
+        line->at -= 2;
+        line_put(line, ROLE_WARN, "+");
+        line_tally(line, ROLE_WARN, left_out);
+        line->at++;
+    }
+}
+
+/* How long all regions have been well. */
+static int64_t well_for_ns(const struct model *model)
+{
+    struct region_view view;
+    int64_t least = INT64_MAX;
+
+    for (size_t i = 0; i < view_regions(model); i++) {
+        view_region(model, i, &view);
+        least = view.for_ns < least ? view.for_ns : least;
+    }
+    return least;
+}
+
+static void put_regions(const struct screen *screen, struct line *line, int end)
+{
+    struct region_view worst;
+
+    if (!worst_region(screen->model, &worst)) {
+        line_put(line, ROLE_UNKNOWN, "?  no region is configured");
+    } else if (severity_of_verdict(worst.verdict) == SEV_OK) {
+        line_put(line, ROLE_OK, "OK ");
+        line_printf(line, ROLE_TITLE, "all %zu regions OK", view_regions(screen->model));
+        line_put(line, ROLE_TEXT, " for ");
+        line_clock(line, ROLE_TEXT, well_for_ns(screen->model));
+    } else {
+        put_verdicts(screen, line, end);
+        if (line->at + 12 < end) {
+            line_field(line, ROLE_TEXT, end - line->at - 1, worst.reason);
         }
     }
 }
@@ -169,30 +218,29 @@ static void put_verdicts(const struct screen *screen, struct line *line, int end
 static void draw_verdict(const struct screen *screen, int row)
 {
     bool is_short = screen->root.cols < LAYOUT_WIDE_COLS;
+    bool has_room = screen->root.cols >= 60;
+    enum verdict own_link = screen->session.own_link;
     struct line line = line_begin(&screen->root, row);
-    struct region_view worst;
     char own[96];
     int own_cols;
     int end = screen->root.cols;
 
     own_link_text(screen, own, sizeof(own), is_short);
     own_cols = grid_text_cols(own, false);
-    end = screen->root.cols >= 60 ? screen->root.cols - own_cols - 2 : screen->root.cols;
-    if (!worst_region(screen->model, &worst)) {
-        line_put(&line, ROLE_UNKNOWN, "?  no region is configured");
-    } else if (severity_of_verdict(worst.verdict) == SEV_OK) {
-        line_put(&line, ROLE_OK, "OK ");
-        line_printf(&line, ROLE_TITLE, "all %zu regions OK", view_regions(screen->model));
-        line_put(&line, ROLE_TEXT, " for ");
-        line_clock(&line, ROLE_TEXT, worst.for_ns);
-    } else {
-        put_verdicts(screen, &line, end);
-        if (line.at + 12 < end) {
-            line_field(&line, ROLE_TEXT, end - line.at - 1, worst.reason);
-        }
+    if (own_link == VERDICT_BLIND) {
+        line_put(&line, ROLE_CRIT,
+                 has_room ? "!! MY OWN LINK IS BLIND, nothing is concluded" : "!! MY LINK BLIND");
+        line.at += 2;
     }
-    line_to(&line, screen->root.cols >= 60 ? end + 1 : line.at + 1);
-    line_put(&line, own_link_role(screen->session.own_link), own);
+    end = has_room ? screen->root.cols - own_cols - 1 : screen->root.cols;
+    put_regions(screen, &line, end - 1);
+    if (has_room) {
+        line_to(&line, end);
+        line_put(&line, own_link_role(own_link), own);
+    } else if (line_left(&line) > own_cols) {
+        line.at = screen->root.cols - own_cols;
+        line_put(&line, own_link_role(own_link), own);
+    }
 }
 
 /* Regions that the meta group's quorum would not survive, joined by commas; false: none. */
@@ -233,8 +281,7 @@ static void quorum_segment(const struct screen *screen, const struct meta_view *
     } else if (meta->has_quorum == TRI_UNKNOWN) {
         segment(out, ROLE_UNKNOWN, 0, is_short ? "?  quorum unknown" : "?  meta quorum unknown");
     } else if (is_all_known) {
-        segment(out, ROLE_OK, 0,
-                is_short ? "quorum OK" : "OK quorum would survive the loss of any region");
+        segment(out, ROLE_OK, 0, is_short ? "quorum OK" : "OK quorum survives any region");
     } else {
         segment(out, ROLE_UNKNOWN, 0, "?  would quorum survive a region: unknown");
     }
@@ -247,14 +294,16 @@ static void meta_segments(const struct meta_view *meta, bool is_short, struct se
     char alive[VALUE_TEXT_BYTES];
     char needed[VALUE_TEXT_BYTES];
     char text[256];
+    char name[40];
     enum theme_role role;
 
+    text_copy(name, sizeof(name), meta->leader != NULL ? meta->leader : meta->last_leader);
     if (meta->leader != NULL) {
-        (void)snprintf(text, sizeof(text), is_short ? "meta %s" : "META leader %s", meta->leader);
+        (void)snprintf(text, sizeof(text), is_short ? "meta %s" : "META leader %s", name);
         segment(leader, ROLE_TEXT, 3, text);
     } else if (meta->last_leader != NULL) {
         (void)snprintf(text, sizeof(text), is_short ? "meta ? was %s" : "META leader ? (was %s)",
-                       meta->last_leader);
+                       name);
         segment(leader, ROLE_UNKNOWN, 3, text);
     } else {
         segment(leader, ROLE_UNKNOWN, 3, is_short ? "meta ?" : "META leader ?");
@@ -277,7 +326,7 @@ static void draw_next(const struct screen *screen, int row)
 
     view_meta(screen->model, &meta);
     segment(&parts[0], ROLE_TITLE, 1, is_short ? ">>" : ">> NEXT");
-    segment(&parts[1], ROLE_DIM, 2, is_short ? "?" : "? nothing advises yet");
+    segment(&parts[1], ROLE_DIM, 2, is_short ? "?" : "? no advice yet");
     quorum_segment(screen, &meta, is_short, &parts[2]);
     meta_segments(&meta, is_short, &parts[3], &parts[4]);
     line_segments(&line, parts, 5, 2);

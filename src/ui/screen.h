@@ -86,6 +86,9 @@ size_t selected_row(const struct screen *screen, enum ui_panel panel);
 /* The key that means an action now, as help and hints print it; "" when unbound. */
 const char *key_hint(const struct screen *screen, enum action action);
 
+/* A key as people read it: "<Enter>" as "ENTER", "<Ctrl-l>" as "^L". */
+void key_pretty(const char *key, char *out, size_t out_bytes);
+
 /* A line of a detail popup: label in a column, then value. Returns where to put the value. */
 struct line detail_line(const struct area *area, int row, const char *label);
 
