@@ -93,9 +93,21 @@ bool decode_milli(struct json_reader *in, int64_t *out)
     return true;
 }
 
+/* Raw texts are nearly always plain ASCII: look at those bytes before anything slower. */
+static bool is_clean(const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c < 0x20 || c > 0x7e) {
+            return text_is_clean(bytes, count);
+        }
+    }
+    return true;
+}
+
 const char *decode_raw(struct decode *decode, const char *bytes, size_t count)
 {
-    if (count > DECODE_RAW_BYTES || !text_is_clean(bytes, count)) {
+    if (count > DECODE_RAW_BYTES || !is_clean(bytes, count)) {
         return NULL;
     }
     if (count + 1 > decode->raw_capacity) {

@@ -18,7 +18,8 @@
 #define STREAMS_FACTOR 125
 #define CONFIGS_FACTOR 667
 #define MAX_INTERVAL_NS (10 * NS_PER_MINUTE)
-#define SMOOTHING 4 /* a new cost weighs one in so many */
+#define RISING 4  /* a higher cost weighs one in so many (a much higher one is believed at once) */
+#define FALLING 2 /* a lower one; a busy moment is soon forgotten */
 
 void feed_pace_init(struct feed_region *region, int64_t interval_ns, int64_t now_ns)
 {
@@ -85,10 +86,11 @@ static void close_cost(struct feed_pace *pace)
     if (pace->cost_ask_id == 0) {
         return;
     }
+    int64_t apart_ns = pace->ask_cost_ns - pace->cost_ns;
     if (pace->cost_ns == 0) {
         pace->cost_ns = pace->ask_cost_ns;
     } else {
-        pace->cost_ns += (pace->ask_cost_ns - pace->cost_ns) / SMOOTHING;
+        pace->cost_ns += apart_ns / (apart_ns < 0 ? FALLING : RISING);
     }
     pace->ask_cost_ns = 0;
 }

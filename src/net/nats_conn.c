@@ -10,7 +10,6 @@
  */
 #include "farshore/net/nats_conn.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,9 +20,9 @@
 #include "farshore/base/text.h"
 #include "farshore/net/clock.h"
 #include "farshore/net/worker.h"
+#include "nats_conn_impl.h"
 #include "nats_options.h"
 
-#define QUEUE_LENGTH 32
 #define QUEUE_AGE_NS NS_PER_S
 #define RETRY_NS NS_PER_S
 #define AUTH_RETRY_NS (10 * NS_PER_S)
@@ -32,121 +31,11 @@
 #define ID_BYTES 128
 #define REASON_BYTES 256
 
-struct publish {
-    int64_t queued_ns;
-    bool has_reply;
-    char subject[NATS_SUBJECT_BYTES];
-    char reply[NATS_SUBJECT_BYTES];
-    char body[NATS_BODY_BYTES];
-};
-
-struct conn_subscription {
-    struct nats_conn *conn;
-    size_t index;
-    char *subject;
-    int max_msgs;
-    int max_bytes;
-    natsSubscription *handle;
-};
-
-struct nats_conn {
-    char *name;
-    char **urls;
-    size_t url_count;
-    struct nats_login login;
-    struct conn_subscription *subscriptions;
-    size_t subscription_count;
-    struct nats_conn_handler handler;
-
-    pthread_t thread;
-    natsConnection *handle; /* owner thread */
-    atomic_bool is_stopping;
-    atomic_bool is_up;
-
-    pthread_mutex_t report_mutex; /* guards the next two and orders reports */
-    unsigned losses;              /* of the present handle */
-    bool was_up;
-
-    pthread_mutex_t mutex; /* guards the rest */
-    pthread_cond_t wake;   /* the owner: something queued, closed, stopping */
-    pthread_cond_t done;
-    struct publish queue[QUEUE_LENGTH];
-    unsigned queue_first;
-    unsigned queue_count;
-    size_t open_subscriptions; /* whose last callback has not run yet */
-    bool is_closed;            /* nats.c gave the connection up, or we closed it */
-    bool is_done;
-    bool is_orphan;
-};
-
 static void deadline_after(struct timespec *out, int64_t ns)
 {
     int64_t until_ns = clock_mono_ns() + ns;
     out->tv_sec = (time_t)(until_ns / NS_PER_S);
     out->tv_nsec = (long)(until_ns % NS_PER_S);
-}
-
-/* ---- memory ---- */
-
-static void conn_free(struct nats_conn *conn)
-{
-    for (size_t i = 0; i < conn->url_count; i++) {
-        if (conn->urls[i] != NULL) {
-            explicit_bzero(conn->urls[i], strlen(conn->urls[i]));
-        }
-        free(conn->urls[i]);
-    }
-    for (size_t i = 0; i < conn->subscription_count; i++) {
-        free(conn->subscriptions[i].subject);
-    }
-    free(conn->urls);
-    free(conn->subscriptions);
-    free(conn->name);
-    nats_login_clear(&conn->login);
-    pthread_cond_destroy(&conn->wake);
-    pthread_cond_destroy(&conn->done);
-    pthread_mutex_destroy(&conn->mutex);
-    pthread_mutex_destroy(&conn->report_mutex);
-    free(conn);
-}
-
-static bool copy_options(struct nats_conn *conn, const struct nats_conn_options *options)
-{
-    bool is_complete = nats_login_copy(&conn->login, &options->login);
-    conn->handler = options->handler;
-    conn->name = strdup(options->name);
-    conn->urls = calloc(options->url_count, sizeof(*conn->urls));
-    conn->subscriptions = calloc(options->subscription_count + 1, sizeof(*conn->subscriptions));
-    if (conn->name == NULL || conn->urls == NULL || conn->subscriptions == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < options->url_count; i++) {
-        conn->urls[conn->url_count++] = strdup(options->urls[i]);
-        is_complete = is_complete && conn->urls[i] != NULL;
-    }
-    for (size_t i = 0; i < options->subscription_count; i++) {
-        struct conn_subscription *copy = &conn->subscriptions[conn->subscription_count++];
-        copy->conn = conn;
-        copy->index = i;
-        copy->subject = strdup(options->subscriptions[i].subject);
-        copy->max_msgs = options->subscriptions[i].max_msgs;
-        copy->max_bytes = options->subscriptions[i].max_bytes;
-        is_complete = is_complete && copy->subject != NULL;
-    }
-    return is_complete;
-}
-
-static bool init_locks(struct nats_conn *conn)
-{
-    pthread_condattr_t attributes;
-    bool is_good = pthread_condattr_init(&attributes) == 0;
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    is_good = pthread_cond_init(&conn->wake, &attributes) == 0 && is_good;
-    is_good = pthread_cond_init(&conn->done, &attributes) == 0 && is_good;
-    is_good = pthread_mutex_init(&conn->mutex, NULL) == 0 && is_good;
-    is_good = pthread_mutex_init(&conn->report_mutex, NULL) == 0 && is_good;
-    pthread_condattr_destroy(&attributes);
-    return is_good;
 }
 
 /* ---- reports ---- */
@@ -433,7 +322,7 @@ static void finish(struct nats_conn *conn)
     pthread_cond_broadcast(&conn->done);
     pthread_mutex_unlock(&conn->mutex);
     if (is_orphan) {
-        conn_free(conn);
+        nats_conn_free(conn);
     }
 }
 
@@ -481,14 +370,14 @@ enum fs_status nats_conn_open(struct nats_conn **out, const struct nats_conn_opt
     if (conn == NULL) {
         return err_set(err, ST_NO_MEMORY, "NATS connection: no memory");
     }
-    bool is_good = init_locks(conn);
-    if (!copy_options(conn, options) || !is_good) {
-        conn_free(conn);
+    bool is_good = nats_conn_init_locks(conn);
+    if (!nats_conn_copy_options(conn, options) || !is_good) {
+        nats_conn_free(conn);
         return err_set(err, ST_NO_MEMORY, "NATS connection: no memory");
     }
     enum fs_status status = thread_start(&conn->thread, own, conn, err);
     if (status != ST_OK) {
-        conn_free(conn);
+        nats_conn_free(conn);
         return status;
     }
     *out = conn;
@@ -549,6 +438,6 @@ enum fs_status nats_conn_close(struct nats_conn *conn, int wait_ms)
         return ST_TIMEOUT;
     }
     pthread_join(thread, NULL);
-    conn_free(conn);
+    nats_conn_free(conn);
     return ST_OK;
 }
