@@ -408,6 +408,34 @@ static void a_promoted_mirror_is_a_mirror_no_more(void **state)
     world_end(&world);
 }
 
+static void a_mirror_that_was_hidden_says_nothing(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    for (unsigned i = 0; i < 10; i++) {
+        world_second(&world);
+        origin_is_at(seq);
+        list_streams(3, 5);
+    }
+    assert_int_equal(view_mirrors(world.model), 0);
+    assert_false(world_has_change(&world, "LAST KNOWN"));
+    world_end(&world);
+}
+
+static void a_mirror_of_another_origin_by_config_is_judged_at_once(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    struct event event = {.type = EVT_STREAM_CONFIG};
+    event.u.stream_config = (struct evt_stream_config){
+        .account = "APP", .stream = "AGENTESE_MIRROR", .origin = "ELSEWHERE"};
+    world_post(&world, &event);
+    assert_int_equal(mirror().state, MIRROR_UNKNOWN);
+    world_end(&world);
+}
+
 static void identity_is_account_and_stream(void **state)
 {
     (void)state;
@@ -538,6 +566,8 @@ int main(void)
         cmocka_unit_test(a_mirror_is_not_gone_while_a_server_of_its_region_is_silent),
         cmocka_unit_test(incomplete_and_leaders_only_lists_delete_nothing),
         cmocka_unit_test(a_promoted_mirror_is_a_mirror_no_more),
+        cmocka_unit_test(a_mirror_that_was_hidden_says_nothing),
+        cmocka_unit_test(a_mirror_of_another_origin_by_config_is_judged_at_once),
         cmocka_unit_test(identity_is_account_and_stream),
         cmocka_unit_test(an_external_origin_is_not_the_local_stream_of_its_name),
         cmocka_unit_test(a_replica_speaks_only_while_the_leader_is_silent),
