@@ -125,12 +125,33 @@ static void hear(struct model *model, struct server_row *row)
     model->regions[row->region].life_mono_ns = model->mono_ns;
 }
 
+/* It was started in another cluster: the one that it left must not look alive by it. */
+static void move_server(struct model *model, uint32_t server, uint32_t region)
+{
+    struct server_row *row = &model->servers[server];
+    uint32_t at = 0;
+    while (model->server_order[at] != server) {
+        at++;
+    }
+    model->server_count--;
+    memmove(model->server_order + at, model->server_order + at + 1,
+            (model->server_count - at) * sizeof(*model->server_order));
+    row->region = region;
+    row->gateway_count = 0;
+    insert_in_order(model, server);
+    model->server_count++;
+}
+
 void apply_server(struct model *model, const struct event *any)
 {
     const struct evt_server *event = &any->u.server;
     uint32_t server = take_server(model, event->server, event->cluster);
     if (server == ROW_NONE) {
         return;
+    }
+    uint32_t cluster = model_region(model, event->cluster);
+    if (cluster != ROW_NONE && cluster != model->servers[server].region) {
+        move_server(model, server, cluster);
     }
     struct server_row *row = &model->servers[server];
     if (row->has_said_bye) {

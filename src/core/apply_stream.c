@@ -316,7 +316,11 @@ void apply_stream_config(struct model *model, const struct event *any)
         return;
     }
     if (event->origin != NULL) {
-        take_mirror(model, event->account, event->stream, event->origin, event->external);
+        uint32_t mirror =
+            take_mirror(model, event->account, event->stream, event->origin, event->external);
+        if (mirror != ROW_NONE) {
+            judge_mirror(model, mirror); /* its origin may be another one now */
+        }
         return;
     }
     struct stream_row *row = &model->streams[stream];

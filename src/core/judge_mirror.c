@@ -123,6 +123,9 @@ static void draw_lags(const struct model *model, struct mirror_row *row, enum mi
 void judge_mirror(struct model *model, uint32_t mirror)
 {
     struct mirror_row *row = &model->mirrors[mirror];
+    if (row->is_gone) {
+        return; /* nobody sees it, so nobody hears of it */
+    }
     enum mirror_state state = state_of_mirror(model, row);
     draw_lags(model, row, state);
     if (state == row->state) {

@@ -4,11 +4,12 @@
  * Why:   what happened in which order is half of every incident.
  * How:   one row a change: time, glyph, text; the full log is a page of the same rows.
  */
+#include "panel_events.h"
+
 #include <stdio.h>
 
 #include "farshore/base/duration.h"
 
-#include "panel_events.h"
 #include "screen.h"
 
 void event_row(const struct area *area, int y, const struct change_view *change)

@@ -1,6 +1,6 @@
 /*
- * fuzz_core_json.c - the JSON reader over any bytes: no crash, no read beyond the text, and always an
- * end.
+ * fuzz_core_json.c - the JSON reader over any bytes: no crash, no read beyond the text, and always
+ * an end.
  *
  * How:   one walk by tokens, one by every convenience function; the two agree on what is valid.
  */

@@ -73,15 +73,19 @@ static uint64_t fold(const char *text, size_t size)
         .regions = 4, .servers = 8, .streams = 12, .mirrors = 6, .log_lines = 16};
     struct model *model = model_create(alloc_heap(), &limits);
     FS_ASSERT(model != NULL);
+    unsigned applied = 0;
     for (size_t at = 0; at < size;) {
         const char *end = memchr(text + at, '\n', size - at);
         size_t length = end != NULL ? (size_t)(end - (text + at)) : size - at;
         if (event_decode(text + at, length, &event, &texts, NULL) == ST_OK) {
             model_apply(model, &event);
-            read_all(model);
+            if (applied++ % 8 == 0) {
+                read_all(model);
+            }
         }
         at += length + 1;
     }
+    read_all(model);
     uint64_t digest = model_digest(model);
     model_destroy(model);
     return digest;

@@ -118,6 +118,32 @@ static void servers_stand_in_the_order_of_region_and_name(void **state)
     world_end(&world);
 }
 
+static void a_server_started_in_another_cluster_moves_there(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_seconds(&world, 2);
+    for (unsigned i = 0; i < 5; i++) {
+        world_pass(&world, NS_PER_S);
+        struct event event = {.type = EVT_SERVER};
+        event.u.server = (struct evt_server){
+            .server = "rg1-n2", .id = "NEW", .cluster = "rg3", .via = "rg3", .kind = ASK_STREAMS};
+        world_post(&world, &event);
+        world_tick(&world);
+    }
+    static const char *const order[] = {"rg1-n1", "rg1-n3", "rg2-n1", "rg2-n2",
+                                        "rg2-n3", "rg1-n2", "rg3-n1"};
+    for (unsigned i = 0; i < 7; i++) {
+        struct server_view view;
+        view_server(world.model, i, &view);
+        assert_string_equal(view.name, order[i]);
+    }
+    assert_string_equal(world_server(&world, "rg1-n2").region, "rg3");
+    assert_int_equal(world_region(&world, "rg1").servers, 2);
+    assert_int_equal(world_region(&world, "rg1").verdict, VERDICT_SUSPECT);
+    world_end(&world);
+}
+
 static void a_server_that_answers_through_another_region_is_said_so(void **state)
 {
     (void)state;
@@ -349,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_new_run_of_the_process_is_up_at_once),
         cmocka_unit_test(lame_duck_lasts_for_its_run_only),
         cmocka_unit_test(servers_stand_in_the_order_of_region_and_name),
+        cmocka_unit_test(a_server_started_in_another_cluster_moves_there),
         cmocka_unit_test(a_server_that_answers_through_another_region_is_said_so),
         cmocka_unit_test(what_finds_no_place_is_counted),
         cmocka_unit_test(overlong_names_find_no_place),

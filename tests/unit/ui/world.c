@@ -1,3 +1,6 @@
+/*
+ * world.c - models for the goldens of the screen, made of events as the feed would send them.
+ */
 #include "world.h"
 
 #include <stdio.h>
