@@ -151,6 +151,24 @@ static void on_quit(void *context)
     *(bool *)context = true;
 }
 
+/* FS_BENCH_DUMP=FILE keeps the last screen as text. */
+static void dump_if_wanted(const struct ui *ui)
+{
+    const char *path = getenv("FS_BENCH_DUMP");
+    struct strbuf text;
+    if (path == NULL) {
+        return;
+    }
+    FILE *file = fopen(path, "w");
+    strbuf_init(&text, alloc_heap());
+    ui_dump(ui, &text);
+    if (file != NULL) {
+        (void)fputs(text.text, file);
+        fclose(file);
+    }
+    strbuf_destroy(&text);
+}
+
 static int show(const struct bench *bench)
 {
     struct term_options options = {.fd = -1, .has_title = true};
@@ -201,17 +219,7 @@ static int show(const struct bench *bench)
         (void)poll(NULL, 0, 50);
         (void)term_flush(term);
     }
-    if (getenv("FS_BENCH_DUMP") != NULL) {
-        struct strbuf text;
-        FILE *file = fopen(getenv("FS_BENCH_DUMP"), "w");
-        strbuf_init(&text, alloc_heap());
-        ui_dump(ui, &text);
-        if (file != NULL) {
-            (void)fputs(text.text, file);
-            fclose(file);
-        }
-        strbuf_destroy(&text);
-    }
+    dump_if_wanted(ui);
     ui_destroy(ui);
     term_destroy(term);
     world_destroy(&world);
