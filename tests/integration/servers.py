@@ -14,7 +14,8 @@ import time
 
 def server_path():
     """The nats-server to test with; ends the test as skipped without one."""
-    path = os.environ.get("FS_NATS_SERVER") or shutil.which("nats-server") or "/usr/sbin/nats-server"
+    given = os.environ.get("FARSHORE_NATS_SERVERS", "").split()
+    path = os.environ.get("FS_NATS_SERVER") or (given[-1] if given else None) or shutil.which("nats-server") or "/usr/sbin/nats-server"
     if not os.path.exists(path):
         print("no nats-server: skipped")
         sys.exit(77)
