@@ -4,7 +4,7 @@
  * Why:   trust is printed in one place, or it is forgotten in one.
  * How:   a line is a pen in one row; every helper moves it right.
  * Rules: nothing here knows what the values mean; widths are columns, never bytes.
- * See:   tests/unit/ui/test_draw.c
+ * See:   tests/unit/ui/test_sizes.c
  */
 #include "draw.h"
 

@@ -5,7 +5,7 @@
  * How:   text is walked cluster by cluster (utf8proc tells widths and combining marks); each
  *        cluster lands in one cell, a wide one in two.
  * Rules: no control byte ever reaches a cell; a wide cluster is never half on the screen.
- * See:   tests/unit/ui/test_grid.c
+ * See:   tests/unit/ui/test_sizes.c
  */
 #include "grid.h"
 

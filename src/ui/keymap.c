@@ -4,7 +4,7 @@
  * Why:   hands differ; what an action may do does not.
  * How:   a flat list of (table, key, action); a later line replaces an earlier one.
  * Rules: keys are names as input.c makes them; Ctrl keys know no case.
- * See:   tests/unit/ui/test_keymap.c
+ * See:   tests/unit/ui/test_theme.c
  */
 #include "farshore/ui/keymap.h"
 

@@ -5,7 +5,7 @@
  * How:   every block asks for rows; a list of steps takes rows away until the rest fits; what
  *        remains over goes to events.
  * Rules: no drawing and no model here; any size is fine.
- * See:   tests/unit/ui/test_layout.c
+ * See:   tests/unit/ui/test_sizes.c
  */
 #include "layout.h"
 

@@ -4,7 +4,7 @@
  * Why:   a typing error in a theme must cost its line, not the console.
  * How:   one line at a time over (text, count); nothing is allocated, every word has a bound.
  * Rules: any bytes are fine as input; texts in messages are cleaned.
- * See:   tests/unit/ui/test_theme.c, tests/unit/ui/test_keymap.c
+ * See:   tests/unit/ui/test_theme.c
  */
 #include "linefile.h"
 

@@ -4,7 +4,7 @@
  * How:   a byte buffer whose cursor always stands between characters; completion replaces the word
  *        under way by the next candidate that begins with what was typed.
  * Rules: pasted text is cleaned; a line break in it becomes a blank, so that it can never run.
- * See:   tests/unit/ui/test_ui.c
+ * See:   tests/unit/ui/test_sizes.c
  */
 #include <string.h>
 

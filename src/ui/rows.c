@@ -5,7 +5,7 @@
  * How:   one pass for states, names and keys; qsort with a total order (account and stream break
  *        every tie), so that equal models give equal screens.
  * Rules: rows are borrowed from the model and valid for one drawing.
- * See:   tests/unit/ui/test_rows.c
+ * See:   tests/unit/ui/test_sizes.c
  */
 #include "rows.h"
 

@@ -5,7 +5,7 @@
  * How:   the three top lines first; then panels where layout.c puts them, or one page; then what
  *        lies over the body (detail); then the key line. Later pieces never reach the top lines.
  * Rules: nothing here changes model or state. No clock: the model's time is the screen's.
- * See:   tests/golden, tests/unit/ui/test_screen.c
+ * See:   tests/golden, tests/unit/ui/test_sizes.c
  */
 #include "screen.h"
 

@@ -4,7 +4,7 @@
  * How:   a key is looked up in the table of what is open; its action changes struct ui_state, or
  *        asks the app. The next drawing shows it.
  * Rules: a paste is never keys. A danger key does nothing but say where actions are.
- * See:   tests/unit/ui/test_ui.c
+ * See:   tests/unit/ui/test_sizes.c
  */
 #include <stdio.h>
 #include <string.h>
