@@ -39,8 +39,6 @@
 #define IS_LEAK_CHECKED 0
 #endif
 
-extern char **environ;
-
 void secret_forbid_core(void)
 {
     struct rlimit none = {0, 0};

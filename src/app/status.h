@@ -22,7 +22,7 @@ enum status_exit {
 };
 
 /* One object on one line, without a line feed. */
-void status_json(const struct model *model, int64_t lag_warn_ns, struct strbuf *out);
+void status_json(const struct model *model, int64_t lag_warn_ns, struct strbuf *buf);
 
 /* Tables for people; ends with a line feed. */
 void status_text(const struct model *model, int64_t lag_warn_ns, struct strbuf *out);

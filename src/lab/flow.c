@@ -217,6 +217,7 @@ void flow_consume(struct flow *flow, size_t count)
         flow->stamp_count--;
     }
     while (count > 0) {
+        FS_ASSERT(flow->head != NULL);
         size_t used = flow->head == flow->tail ? flow->tail_used : FLOW_BLOCK_BYTES;
         size_t here = used - flow->head_offset < count ? used - flow->head_offset : count;
         flow->head_offset += here;

@@ -89,7 +89,7 @@ static void child_run(const struct process_spawn *spawn, pid_t parent, int repor
     (void)close_range((unsigned)kept + 1, ~0U, 0);
     char *argv[32] = {NULL};
     size_t count = 0;
-    while (spawn->argv[count] != NULL && count < 31) {
+    while (count < 31 && spawn->argv[count] != NULL) {
         count++;
     }
     memcpy(argv, spawn->argv, count * sizeof(argv[0]));

@@ -12,8 +12,9 @@
 #include "flow.h"
 #include "proxy.h"
 
-#define PROXY_RECEIVE_BUFFER_BYTES (256 * 1024) /* the backlog of a WAN is the sender's, not ours  \
-                                                 */
+#define PROXY_RECEIVE_BUFFER_BYTES                                                                 \
+    (256 * 1024) /* the backlog of a WAN is the sender's, not ours                                 \
+                  */
 
 struct proxy_connection;
 

@@ -5,6 +5,6 @@
 #define FARSHORE_LAB_STATUS_TEXT_H
 
 /* Print the supervisor's JSON as lines on standard output. */
-void status_print(const char *json);
+void status_print(const char *text);
 
 #endif

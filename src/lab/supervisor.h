@@ -102,8 +102,8 @@ void supervisor_child_gone(struct supervisor *supervisor);
 void supervisor_save_processes(struct supervisor *supervisor);
 
 /* nodes.c: start, end and signal servers. */
-enum fs_status node_start(struct supervisor *supervisor, int node, struct err *err);
-void node_end(struct supervisor *supervisor, int node, int signal_number);
+enum fs_status node_start(struct supervisor *supervisor, int index, struct err *err);
+void node_end(struct supervisor *supervisor, int index, int signal_number);
 bool node_signal(struct supervisor *supervisor, int node, int signal_number);
 bool node_is_alive(const struct supervised_node *node);
 const char *node_state_text(const struct supervised_node *node);

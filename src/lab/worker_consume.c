@@ -68,7 +68,7 @@ bool worker_names_parse(const char *json, size_t count, char *stream)
     cJSON *reply = cJSON_ParseWithLength(json, count);
     const cJSON *names = cJSON_GetObjectItemCaseSensitive(reply, "streams");
     const cJSON *first = cJSON_IsArray(names) ? cJSON_GetArrayItem(names, 0) : NULL;
-    bool is_found = cJSON_IsString(first) && first->valuestring[0] != '\0' &&
+    bool is_found = first != NULL && cJSON_IsString(first) && first->valuestring[0] != '\0' &&
                     strlen(first->valuestring) < WORKER_NAME_BYTES &&
                     strpbrk(first->valuestring, ".*> ") == NULL;
     if (is_found) {

@@ -160,8 +160,8 @@ static int log_draw(const struct screen *screen, const struct area *area, int sc
     struct change_view change;
 
     page_header(screen, area, "LOG  every change of state, the newest first");
-    for (int y = 0; y < body.rows && (size_t)(y + scroll) < count; y++) {
-        view_change(screen->model, (size_t)(y + scroll), &change);
+    for (int y = 0; y < body.rows && (size_t)y + (size_t)scroll < count; y++) {
+        view_change(screen->model, (size_t)y + (size_t)scroll, &change);
         event_row(&body, y, &change);
     }
     return (int)count + 1;

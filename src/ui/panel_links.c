@@ -174,7 +174,7 @@ static void draw_packed(const struct screen *screen, const struct area *area)
     size_t order[64];
     int columns = per_row(area->cols);
     size_t all = view_links(screen->model);
-    size_t room = (size_t)(columns * area->rows);
+    size_t room = (size_t)columns * (size_t)area->rows;
     size_t count;
 
     room = room > 64 ? 64 : room;

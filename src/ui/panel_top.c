@@ -223,7 +223,7 @@ static void draw_verdict(const struct screen *screen, int row)
     struct line line = line_begin(&screen->root, row);
     char own[96];
     int own_cols;
-    int end = screen->root.cols;
+    int end;
 
     own_link_text(screen, own, sizeof(own), is_short);
     own_cols = grid_text_cols(own, false);
