@@ -1,3 +1,6 @@
+/*
+ * test_input.c - bytes of a terminal become keys, pastes and answers, nothing else.
+ */
 #include "cmocka_all.h"
 
 #include <stdio.h>

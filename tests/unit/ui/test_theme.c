@@ -1,3 +1,6 @@
+/*
+ * test_theme.c - themes and keymaps: good lines hold, bad ones are named.
+ */
 #include "cmocka_all.h"
 
 #include <string.h>
