@@ -117,8 +117,8 @@ static void judge_meta(const struct model *model, struct judgement *out)
 /* A lag that cannot be told any more counts by how long the mirror has not heard of its origin. */
 static bool is_over(const struct mirror_view *mirror, int64_t lag_warn_ns)
 {
-    if (mirror->state == MIRROR_UNKNOWN) {
-        return true;
+    if (mirror->state == MIRROR_UNKNOWN || mirror->state == MIRROR_STALLED) {
+        return true; /* a mirror that copies nothing is not well, however little it lacks */
     }
     bool is_late = mirror->lag_ns.trust != TRUST_UNKNOWN && mirror->lag_ns.number > lag_warn_ns;
     bool is_silent = mirror->state != MIRROR_CAUGHT_UP && mirror->state != MIRROR_BEHIND &&
@@ -136,7 +136,9 @@ static void judge_mirrors(const struct model *model, int64_t lag_warn_ns, struct
         if (is_over(&mirror, lag_warn_ns)) {
             snprintf(what, sizeof(what), "mirror %.70s", mirror.stream);
             raise_to(out, STATUS_WARNING, what,
-                     mirror.state == MIRROR_UNKNOWN ? "UNKNOWN" : "over the lag objective");
+                     mirror.state == MIRROR_UNKNOWN   ? "UNKNOWN"
+                     : mirror.state == MIRROR_STALLED ? "STALLED"
+                                                      : "over the lag objective");
         }
     }
 }
