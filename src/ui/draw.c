@@ -24,9 +24,7 @@ struct line line_begin(const struct area *area, int row)
 void line_mark(struct line *line, unsigned marks)
 {
     line->marks = marks;
-    for (int x = line->at; x < line->area.cols; x++) {
-        (void)area_put(&line->area, x, line->row, ROLE_TEXT, marks, " ");
-    }
+    area_repeat(&line->area, line->at, line->row, ROLE_TEXT, marks, " ", line_left(line));
 }
 
 void line_put(struct line *line, enum theme_role role, const char *text)
@@ -249,8 +247,12 @@ void line_history(struct line *line, const char *history)
 
 void line_rule_to(struct line *line, int column)
 {
-    while (line->at < column && line->at < line->area.cols) {
-        line_glyph(line, ROLE_RULE, GLYPH_RULE);
+    int end = column < line->area.cols ? column : line->area.cols;
+
+    if (line->at < end) {
+        area_repeat(&line->area, line->at, line->row, ROLE_RULE, line->marks,
+                    glyph_text(&line->area, GLYPH_RULE), end - line->at);
+        line->at = end;
     }
 }
 
