@@ -200,6 +200,30 @@ static int64_t well_for_ns(const struct model *model)
     return least;
 }
 
+/* Regions that are well do not make mirrors well: the worst state of theirs, and how many. */
+static void put_mirrors(const struct screen *screen, struct line *line, int end)
+{
+    static const enum mirror_state worst_first[] = {MIRROR_STALLED, MIRROR_LAST_KNOWN,
+                                                    MIRROR_BEHIND, MIRROR_ASLEEP};
+    char text[64];
+
+    for (size_t i = 0; i < sizeof(worst_first) / sizeof(worst_first[0]); i++) {
+        enum mirror_state state = worst_first[i];
+        size_t count = screen->mirrors->states[state];
+        if (count > 0) {
+            (void)snprintf(text, sizeof(text), "%zu %s %s", count,
+                           count == 1 ? "mirror" : "mirrors", name_of(&names_mirror_state, state));
+            if (line->at + 6 + (int)strlen(text) <= end) {
+                line->at += 3;
+                line_severity(line, severity_of_mirror(state));
+                line->at++;
+                line_put(line, role_of_severity(severity_of_mirror(state)), text);
+            }
+            return;
+        }
+    }
+}
+
 /* The regions' states in the line; returns whether `worst` has a reason to be shown after them. */
 static bool put_regions(const struct screen *screen, struct line *line, int end,
                         struct region_view *worst)
@@ -213,6 +237,7 @@ static bool put_regions(const struct screen *screen, struct line *line, int end,
         line_printf(line, ROLE_TITLE, "all %zu regions OK", view_regions(screen->model));
         line_put(line, ROLE_TEXT, " for ");
         line_clock(line, ROLE_TEXT, well_for_ns(screen->model));
+        put_mirrors(screen, line, end);
         return false;
     }
     put_verdicts(screen, line, end);
