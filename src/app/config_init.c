@@ -173,7 +173,7 @@ static enum fs_status ask_with(const struct options *options, struct ask_result 
         url_count = context.url_count;
     } else if (options->password_env != NULL) {
         struct config_secret from = {SECRET_ENV, options->password_env, {0, 0}};
-        status = secret_fetch(&from, NULL, &password, err);
+        status = secret_fetch(&from, NULL, -1, &password, err);
         login.password = password;
     }
     if (status == ST_OK) {

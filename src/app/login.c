@@ -35,7 +35,7 @@ static enum fs_status fetch(struct login *login, const struct config_secret *sec
                             const char *config_path, const char **out)
 {
     char *text = NULL;
-    enum fs_status status = secret_fetch(secret, config_path, &text, &login->err);
+    enum fs_status status = secret_fetch(secret, config_path, login->cancel_fd, &text, &login->err);
     if (text != NULL) {
         *out = keep(login, text);
     }
@@ -82,7 +82,7 @@ static enum fs_status fetch_as_file(struct login *login, const struct config_sec
     if (secret->source == SECRET_NONE) {
         return ST_OK;
     }
-    enum fs_status status = secret_fetch(secret, config_path, &text, &login->err);
+    enum fs_status status = secret_fetch(secret, config_path, login->cancel_fd, &text, &login->err);
     if (status == ST_OK) {
         status = secret->source == SECRET_FILE ? keep_path(login, secret->text, config_path, out)
                                                : make_file(login, text, out);

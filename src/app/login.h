@@ -17,9 +17,11 @@
 #define LOGIN_TEXTS 12
 #define LOGIN_FILES 2
 
-/* One region's login; members after `login` are private. Zero-initialise, then set region. */
+/* One region's login; members after `login` are private. Zero-initialise, then set region and
+ * cancel_fd. */
 struct login {
     const struct config_region *region;
+    int cancel_fd; /* readable once nobody waits for the login any more; -1 none */
     enum fs_status status;
     struct err err; /* why it is not usable; never a secret */
     const char *const *urls;
@@ -37,7 +39,8 @@ struct login {
 /*
  * Fetch everything; status and err tell how it went.
  *
- * Thread: any but the loop's; may wait as long as a command runs (10 s at most each).
+ * Thread: any but the loop's; may wait as long as a command runs (10 s at most each), unless
+ * cancelled.
  */
 void login_resolve(struct login *login, const char *config_path);
 

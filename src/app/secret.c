@@ -79,8 +79,8 @@ static int64_t now_ns(void)
 }
 
 /* Read to the end, at most SECRET_MAX_BYTES; deadline_ns 0 waits for ever. Terminates the text. */
-static enum fs_status read_all(int fd, char *text, int64_t deadline_ns, const char *what,
-                               struct err *err)
+static enum fs_status read_all(int fd, int cancel_fd, char *text, int64_t deadline_ns,
+                               const char *what, struct err *err)
 {
     size_t length = 0;
     for (;;) {
@@ -89,8 +89,12 @@ static enum fs_status read_all(int fd, char *text, int64_t deadline_ns, const ch
             int64_t left_ns = deadline_ns - now_ns();
             wait_ms = left_ns <= 0 ? 0 : (int)(left_ns / NS_PER_MS) + 1;
         }
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
-        int polled = poll(&ready, 1, wait_ms);
+        struct pollfd ready[2] = {{.fd = fd, .events = POLLIN},
+                                  {.fd = cancel_fd, .events = POLLIN}}; /* -1 is passed over */
+        int polled = poll(ready, 2, wait_ms);
+        if (polled > 0 && ready[1].revents != 0) {
+            return err_set(err, ST_AGAIN, "%s: not waited for", what);
+        }
         if (polled == 0) {
             return err_set(err, ST_TIMEOUT, "%s: no end within 10 s", what);
         }
@@ -130,7 +134,7 @@ static enum fs_status fetch_file(const char *path, char *text, struct err *err)
     } else if (info.st_uid != geteuid() && info.st_uid != 0) {
         status = err_set(err, ST_REFUSED, "%s: belongs to somebody else", path);
     } else {
-        status = read_all(fd, text, 0, path, err);
+        status = read_all(fd, -1, text, 0, path, err);
     }
     close(fd);
     return status;
@@ -178,7 +182,7 @@ static enum fs_status start_command(const char *command, pid_t *pid, int *out_fd
     return ST_OK;
 }
 
-static enum fs_status fetch_command(const char *command, char *text, struct err *err)
+static enum fs_status fetch_command(const char *command, int cancel_fd, char *text, struct err *err)
 {
     pid_t pid = 0;
     int fd = -1;
@@ -186,7 +190,7 @@ static enum fs_status fetch_command(const char *command, char *text, struct err 
     if (status != ST_OK) {
         return status;
     }
-    status = read_all(fd, text, now_ns() + COMMAND_LIMIT_NS, "command", err);
+    status = read_all(fd, cancel_fd, text, now_ns() + COMMAND_LIMIT_NS, "command", err);
     close(fd);
     if (status != ST_OK) {
         kill(-pid, SIGKILL);
@@ -215,8 +219,8 @@ static enum fs_status fetch_env(const char *name, char *text, struct err *err)
     return ST_OK;
 }
 
-static enum fs_status fetch(const struct config_secret *secret, const char *config_path, char *text,
-                            struct err *err)
+static enum fs_status fetch(const struct config_secret *secret, const char *config_path,
+                            int cancel_fd, char *text, struct err *err)
 {
     char path[4096];
     switch (secret->source) {
@@ -228,7 +232,7 @@ static enum fs_status fetch(const struct config_secret *secret, const char *conf
     case SECRET_ENV:
         return fetch_env(secret->text, text, err);
     case SECRET_COMMAND:
-        return fetch_command(secret->text, text, err);
+        return fetch_command(secret->text, cancel_fd, text, err);
     case SECRET_INLINE:
         memcpy(text, secret->text, strlen(secret->text) + 1); /* short: the parser bounds it */
         return ST_OK;
@@ -239,7 +243,7 @@ static enum fs_status fetch(const struct config_secret *secret, const char *conf
 }
 
 enum fs_status secret_fetch(const struct config_secret *secret, const char *config_path,
-                            char **text, struct err *err)
+                            int cancel_fd, char **text, struct err *err)
 {
     *text = NULL;
     if (secret->source == SECRET_NONE) {
@@ -250,7 +254,7 @@ enum fs_status secret_fetch(const struct config_secret *secret, const char *conf
     if (room == NULL) {
         return err_set(err, ST_NO_MEMORY, "no memory");
     }
-    enum fs_status status = fetch(secret, config_path, room, err);
+    enum fs_status status = fetch(secret, config_path, cancel_fd, room, err);
     size_t length = status == ST_OK ? strlen(room) : 0;
     while (status == ST_OK && length > 0 && strchr("\r\n", room[length - 1]) != NULL) {
         room[--length] = '\0';

@@ -22,6 +22,7 @@
  *              folder.
  * text         set on ST_OK to a NUL-terminated copy without its last line feeds; give it to
  *              secret_forget(). NULL for SECRET_NONE.
+ * cancel_fd    a command is killed, and ST_AGAIN given back, once this can be read; -1: never.
  *
  * Returns  ST_OK, ST_NOT_FOUND (no such file or variable), ST_REFUSED (a file that others can
  *          read), ST_INVALID (empty, too long or not one line where it must be), ST_TIMEOUT (the
@@ -29,7 +30,7 @@
  * Thread   any; may wait as long as a command runs, so not the loop thread.
  */
 enum fs_status secret_fetch(const struct config_secret *secret, const char *config_path,
-                            char **text, struct err *err);
+                            int cancel_fd, char **text, struct err *err);
 
 /* Wipe and free; NULL is fine. */
 void secret_forget(char *text);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <ev.h>
@@ -40,6 +41,7 @@ struct session {
     struct bridge *bridge;
     struct worker *worker;
     bool is_resolving;
+    int cancel_fd; /* ends commands that print secrets, when nobody waits for them any more */
     bool has_library;
     struct nats_feed *feed;
     struct login logins[CONFIG_MAX_REGIONS];
@@ -124,6 +126,7 @@ enum fs_status session_open(const struct session_options *options, struct sessio
         return err_set(err, ST_NO_MEMORY, "no memory");
     }
     session->options = *options;
+    session->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->model = model_create(alloc_heap(), NULL);
     if (session->model == NULL) {
         free(session);
@@ -252,6 +255,7 @@ enum fs_status session_start(struct session *session, struct err *err)
     session->login_count = session->options.config->regions.count;
     for (size_t i = 0; i < session->login_count; i++) {
         session->logins[i].region = &regions[i];
+        session->logins[i].cancel_fd = session->cancel_fd;
     }
     start_ticks(session);
     enum fs_status status = bridge_open(&session->bridge, &options, err);
@@ -281,6 +285,9 @@ void session_close(struct session *session)
     if (session->bridge != NULL) {
         bridge_stop(session->bridge);
     }
+    if (session->cancel_fd >= 0) {
+        (void)eventfd_write(session->cancel_fd, 1);
+    }
     worker_join(session->worker);
     /* A connection that hangs in a connect is left behind; the library then ends with the process.
      */
@@ -295,6 +302,9 @@ void session_close(struct session *session)
     for (size_t i = 0; i < session->login_count; i++) {
         login_forget(&session->logins[i]);
         login_close(&session->logins[i]);
+    }
+    if (session->cancel_fd >= 0) {
+        close(session->cancel_fd);
     }
     model_destroy(session->model);
     free(session);

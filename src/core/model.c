@@ -400,6 +400,12 @@ static void (*const appliers[EVENT_TYPES])(struct model *, const struct event *)
     [EVT_FAULT] = apply_fault,
 };
 
+static bool is_about_streams(enum event_type type)
+{
+    return type == EVT_STREAM || type == EVT_MIRROR || type == EVT_STREAM_CONFIG ||
+           type == EVT_STREAMS || type == EVT_START || type == EVT_SETTINGS;
+}
+
 void model_apply(struct model *model, const struct event *event)
 {
     /* Monotonic time orders; an event that claims to be older cannot turn time back. */
@@ -411,6 +417,7 @@ void model_apply(struct model *model, const struct event *event)
     appliers[event->type](model, event);
     if (appliers[event->type] != apply_nothing && event->type != EVT_TICK) {
         model->revision++;
+        model->streams_revision += is_about_streams(event->type) ? 1 : 0;
     }
 }
 
@@ -432,6 +439,11 @@ uint64_t model_changes(const struct model *model)
 uint64_t model_revision(const struct model *model)
 {
     return model->revision;
+}
+
+uint64_t model_mirrors_revision(const struct model *model)
+{
+    return model->streams_revision + model->changes;
 }
 
 struct model_overflow model_overflow(const struct model *model)

@@ -18,6 +18,7 @@ struct model {
     struct gap gaps[GAPS]; /* the latest ones; gap_next is overwritten next */
     uint32_t gap_next;
     uint64_t changes, revision;
+    uint64_t streams_revision; /* of answers about streams only */
     struct model_overflow overflow;
     char *version, *mode, *context, *operator_name, *host;
     int64_t interval_ns, hold_ns, clear_ns, lag_warn_ns;

@@ -24,9 +24,7 @@ struct line line_begin(const struct area *area, int row)
 void line_mark(struct line *line, unsigned marks)
 {
     line->marks = marks;
-    for (int x = line->at; x < line->area.cols; x++) {
-        (void)area_put(&line->area, x, line->row, ROLE_TEXT, marks, " ");
-    }
+    area_repeat(&line->area, line->at, line->row, ROLE_TEXT, marks, " ", line_left(line));
 }
 
 void line_put(struct line *line, enum theme_role role, const char *text)
@@ -78,6 +76,47 @@ void line_field(struct line *line, enum theme_role role, int cols, const char *t
         field.area.cols = end - 1 < field.area.cols ? end - 1 : field.area.cols;
         line_put(&field, role, text);
         line->at = end - 1;
+        line_glyph(line, role, GLYPH_MORE);
+    }
+    line->at = end;
+}
+
+size_t words_that_fit(const char *text, int cols, bool is_ascii)
+{
+    char part[512];
+    size_t length;
+
+    if (grid_text_cols(text, is_ascii) <= cols) {
+        return strlen(text);
+    }
+    text_copy(part, sizeof(part), text);
+    for (char *blank = strrchr(part, ' '); blank != NULL; blank = strrchr(part, ' ')) {
+        *blank = '\0';
+        length = strlen(part);
+        if (grid_text_cols(part, is_ascii) <= cols) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+void line_words(struct line *line, enum theme_role role, int cols, const char *text)
+{
+    int end = line->at + cols;
+    char part[512];
+    size_t length = words_that_fit(text, cols, line->area.grid->is_ascii);
+
+    if (text[length] != '\0') {
+        length = words_that_fit(text, cols - 1, line->area.grid->is_ascii);
+    }
+    if (length == 0 || length >= sizeof(part)) {
+        line_field(line, role, cols, text); /* one long word, or room for none */
+        return;
+    }
+    memcpy(part, text, length);
+    part[length] = '\0';
+    line_put(line, role, part);
+    if (text[length] != '\0') {
         line_glyph(line, role, GLYPH_MORE);
     }
     line->at = end;
@@ -152,11 +191,31 @@ enum theme_role value_text(char *out, enum value_form form, const struct value *
     return ROLE_NO_VALUE;
 }
 
+/*
+ * A number that is too wide is written shorter, because a cut one reads as another number: counts
+ * as 12.3M, and whatever has tenths without them.
+ */
+static void shorten_value(char *out, enum value_form form, size_t cols, const struct value *value)
+{
+    char *point;
+
+    if (strlen(out) > cols && form == FORM_COUNT) {
+        (void)value_text(out, FORM_SHORT, value);
+    }
+    point = strlen(out) > cols ? strchr(out, '.') : NULL;
+    if (point != NULL && point[1] >= '0' && point[1] <= '9') {
+        memmove(point, point + 2, strlen(point + 2) + 1);
+    }
+}
+
 void line_value(struct line *line, enum value_form form, int cols, const struct value *value)
 {
     char text[VALUE_TEXT_BYTES];
     enum theme_role role = value_text(text, form, value);
 
+    if (cols > 0) {
+        shorten_value(text, form, (size_t)cols, value);
+    }
     if (cols > 0) {
         line_field_right(line, role, cols, text);
     } else {
@@ -249,8 +308,12 @@ void line_history(struct line *line, const char *history)
 
 void line_rule_to(struct line *line, int column)
 {
-    while (line->at < column && line->at < line->area.cols) {
-        line_glyph(line, ROLE_RULE, GLYPH_RULE);
+    int end = column < line->area.cols ? column : line->area.cols;
+
+    if (line->at < end) {
+        area_repeat(&line->area, line->at, line->row, ROLE_RULE, line->marks,
+                    glyph_text(&line->area, GLYPH_RULE), end - line->at);
+        line->at = end;
     }
 }
 

@@ -56,6 +56,13 @@ int line_left(const struct line *line);
 
 /* Text in exactly cols columns: cut with the `more` glyph, or filled with blanks. */
 void line_field(struct line *line, enum theme_role role, int cols, const char *text);
+
+/* As line_field(), but what is too long ends after a whole word. */
+void line_words(struct line *line, enum theme_role role, int cols, const char *text);
+
+/* How much of text, in whole words, fits into cols; text_bytes when all of it does. */
+size_t words_that_fit(const char *text, int cols, bool is_ascii);
+
 void line_field_right(struct line *line, enum theme_role role, int cols, const char *text);
 
 /* A value with its trust; cols > 0 aligns it to the right in that many columns. */

@@ -48,9 +48,13 @@ static bool is_combining(uint32_t codepoint)
 /* Take the marks that follow a base character; those that do not fit are dropped. */
 static void cluster_add_marks(struct cluster *out, const char *text, size_t count)
 {
-    size_t used = strlen(out->text);
+    size_t used;
     uint32_t codepoint;
 
+    if (out->bytes >= count || ((unsigned char)text[out->bytes] & 0x80) == 0) {
+        return; /* what nearly every text goes through */
+    }
+    used = strlen(out->text);
     while (out->bytes < count && ((unsigned char)text[out->bytes] & 0x80) != 0) {
         size_t bytes = text_decode(text + out->bytes, count - out->bytes, &codepoint);
         if (bytes == 0 || !is_combining(codepoint)) {
@@ -141,20 +145,38 @@ void grid_blank(struct grid *grid)
     }
 }
 
+static size_t row_bytes(const struct grid *grid)
+{
+    return (size_t)grid->cols * sizeof(struct cell);
+}
+
+bool grid_row_equal(const struct grid *a, const struct grid *b, int row)
+{
+    size_t first = (size_t)row * (size_t)a->cols;
+
+    return memcmp(a->cells + first, b->cells + first, row_bytes(a)) == 0;
+}
+
 bool grid_copy(struct grid *to, const struct grid *from)
 {
-    if (!grid_resize(to, from->cols, from->rows)) {
+    if ((to->cols != from->cols || to->rows != from->rows) &&
+        !grid_resize(to, from->cols, from->rows)) {
         return false;
     }
     to->is_ascii = from->is_ascii;
-    memcpy(to->cells, from->cells, (size_t)from->cols * (size_t)from->rows * sizeof(struct cell));
+    for (int y = 0; y < from->rows; y++) {
+        size_t first = (size_t)y * (size_t)from->cols;
+        if (!grid_row_equal(to, from, y)) {
+            memcpy(to->cells + first, from->cells + first, row_bytes(from));
+        }
+    }
     return true;
 }
 
 bool grid_equal(const struct grid *a, const struct grid *b)
 {
     return a->cols == b->cols && a->rows == b->rows &&
-           memcmp(a->cells, b->cells, (size_t)a->cols * (size_t)a->rows * sizeof(struct cell)) == 0;
+           memcmp(a->cells, b->cells, (size_t)a->rows * row_bytes(a)) == 0;
 }
 
 const struct cell *grid_cell(const struct grid *grid, int x, int y)
@@ -200,6 +222,18 @@ uint64_t grid_hash(const struct grid *grid)
     return hash_finish(hash);
 }
 
+/* Characters from here on that are one byte and one column whatever follows them. */
+static int plain_run(const char *text)
+{
+    int count = 0;
+
+    while ((unsigned char)text[count] >= 0x20 && (unsigned char)text[count] < 0x7f) {
+        count++;
+    }
+    /* The last one may carry a combining mark. */
+    return ((unsigned char)text[count] & 0x80) != 0 && count > 0 ? count - 1 : count;
+}
+
 int grid_text_cols(const char *text, bool is_ascii)
 {
     size_t count = strlen(text);
@@ -207,6 +241,13 @@ int grid_text_cols(const char *text, bool is_ascii)
     int cols = 0;
 
     while (count > 0) {
+        int plain = plain_run(text);
+        if (plain > 0) {
+            cols += plain;
+            text += plain;
+            count -= (size_t)plain;
+            continue;
+        }
         cluster_next(&cluster, text, count, is_ascii);
         cols += cluster.width;
         text += cluster.bytes;
@@ -252,11 +293,10 @@ static void cell_set(struct grid *grid, int x, int y, const char *text, int widt
         row[x + width].width = 1;
         row[x + width].text[0] = ' ';
     }
-    memset(cell->text, 0, sizeof(cell->text));
-    memcpy(cell->text, text, strlen(text));
-    cell->width = (uint8_t)width;
-    cell->role = (uint8_t)role;
-    cell->marks = (uint8_t)marks;
+    *cell = (struct cell){.width = (uint8_t)width, .role = (uint8_t)role, .marks = (uint8_t)marks};
+    for (size_t i = 0; i < sizeof(cell->text) && text[i] != '\0'; i++) {
+        cell->text[i] = text[i];
+    }
     if (width == 2) {
         memset(&row[x + 1], 0, sizeof(row[x + 1]));
         row[x + 1].role = (uint8_t)role;
@@ -280,6 +320,39 @@ static void area_put_cluster(const struct area *area, int x, int y, const char *
     }
 }
 
+static void put_plain(const struct area *area, int x, int y, const char *text, int count,
+                      enum theme_role role, unsigned marks)
+{
+    int first = x < 0 ? -x : 0;
+    int last = x + count > area->cols ? area->cols - x : count;
+
+    for (int i = first; i < last; i++) {
+        char one[2] = {text[i], '\0'};
+        cell_set(area->grid, area->x + x + i, area->y + y, one, 1, role, marks);
+    }
+}
+
+void area_repeat(const struct area *area, int x, int y, enum theme_role role, unsigned marks,
+                 const char *glyph, int times)
+{
+    struct cluster cluster;
+    size_t count = strlen(glyph);
+
+    if (y < 0 || y >= area->rows || count == 0) {
+        return;
+    }
+    cluster_next(&cluster, glyph, count, area->grid->is_ascii);
+    if (cluster.is_escape || cluster.width != 1 || cluster.bytes != count) {
+        for (int i = 0; i < times; i++) {
+            x += area_put(area, x, y, role, marks, glyph);
+        }
+        return;
+    }
+    for (int i = 0; i < times; i++) {
+        area_put_cluster(area, x + i, y, cluster.text, 1, role, marks);
+    }
+}
+
 int area_put(const struct area *area, int x, int y, enum theme_role role, unsigned marks,
              const char *text)
 {
@@ -289,6 +362,16 @@ int area_put(const struct area *area, int x, int y, enum theme_role role, unsign
     int cols = 0;
 
     while (count > 0) {
+        int plain = plain_run(text);
+        if (plain > 0) {
+            if (is_visible) {
+                put_plain(area, x + cols, y, text, plain, role, marks);
+            }
+            cols += plain;
+            text += plain;
+            count -= (size_t)plain;
+            continue;
+        }
         cluster_next(&cluster, text, count, area->grid->is_ascii);
         if (is_visible && cluster.is_escape) {
             for (int i = 0; i < cluster.width; i++) {

@@ -54,8 +54,11 @@ bool grid_resize(struct grid *grid, int cols, int rows);
 /* Blank every cell. */
 void grid_blank(struct grid *grid);
 
-/* Copy cells and size; false when memory is out. */
+/* Copy cells and size, of the same size only rows that differ; false when memory is out. */
 bool grid_copy(struct grid *to, const struct grid *from);
+
+/* Is that row the same in two grids of equal size? */
+bool grid_row_equal(const struct grid *a, const struct grid *b, int row);
 
 bool grid_equal(const struct grid *a, const struct grid *b);
 
@@ -87,6 +90,10 @@ struct area area_part(const struct area *area, int x, int y, int cols, int rows)
  */
 int area_put(const struct area *area, int x, int y, enum theme_role role, unsigned marks,
              const char *text);
+
+/* The same text so many times one after the other; a glyph of one column each. */
+void area_repeat(const struct area *area, int x, int y, enum theme_role role, unsigned marks,
+                 const char *glyph, int times);
 
 /* Fill a rectangle of the area with blanks of a role. */
 void area_fill(const struct area *area, int x, int y, int cols, int rows, enum theme_role role);

@@ -16,8 +16,32 @@ static int evidence_want(const struct screen *screen, int cols)
     return 2 + 2 * (int)view_regions(screen->model);
 }
 
-/* A region in two rows: verdict and way, then its reason. */
-static void draw_region(const struct screen *screen, const struct area *area, int y, size_t index)
+/* The reason in whole words, in a second row when there is room for one. Returns the rows used. */
+static int draw_reason(const struct area *area, int y, const char *text, int room)
+{
+    int cols = area->cols - 4;
+    bool is_ascii = area->grid->is_ascii;
+    struct line line = line_begin(area, y);
+    size_t first = words_that_fit(text, cols, is_ascii);
+    char part[VIEW_REASON_BYTES];
+
+    line_to(&line, 3);
+    if (room < 2 || text[first] == '\0' || first == 0 || first >= sizeof(part)) {
+        line_words(&line, ROLE_DIM, cols, text);
+        return 1;
+    }
+    memcpy(part, text, first);
+    part[first] = '\0';
+    line_put(&line, ROLE_DIM, part);
+    line = line_begin(area, y + 1);
+    line_to(&line, 3);
+    line_words(&line, ROLE_DIM, cols, text + first + 1);
+    return 2;
+}
+
+/* A region in two rows or, with `spare` rows, three: verdict and way, then its reason. */
+static int draw_region(const struct screen *screen, const struct area *area, int y, size_t index,
+                       int spare)
 {
     struct line line = line_begin(area, y);
     struct region_view view;
@@ -38,12 +62,11 @@ static void draw_region(const struct screen *screen, const struct area *area, in
     if (view.via != NULL && strcmp(view.via, view.name) != 0) {
         line_printf(&line, ROLE_WARN, ", asked via %s", view.via);
     }
-    line = line_begin(area, y + 1);
-    line_to(&line, 3);
-    line_field(&line, ROLE_DIM, area->cols - 4,
-               view.conn != CONN_UP && view.conn_reason != NULL && severity == SEV_OK
-                   ? view.conn_reason
-                   : view.reason);
+    return 1 + draw_reason(area, y + 1,
+                           view.conn != CONN_UP && view.conn_reason != NULL && severity == SEV_OK
+                               ? view.conn_reason
+                               : view.reason,
+                           1 + spare);
 }
 
 static void evidence_draw(const struct screen *screen, const struct area *area)
@@ -60,8 +83,8 @@ static void evidence_draw(const struct screen *screen, const struct area *area)
     line_put(&line, ROLE_UNKNOWN, "?");
     line_put(&line, ROLE_DIM, "  nothing judges witnesses yet; a verdict here rests on:");
     for (size_t i = 0; i < view_regions(screen->model) && y < area->rows; i++) {
-        draw_region(screen, area, y, i);
-        y += 2;
+        int spare = area->rows - y - 2 * (int)(view_regions(screen->model) - i);
+        y += draw_region(screen, area, y, i, spare);
     }
 }
 

@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "farshore/base/text.h"
+#include "farshore/base/duration.h"
+#include "farshore/base/number.h"
 
 #include "screen.h"
 
-#define CELL_COLS 26 /* of a link in the packed form */
+#define CELL_COLS 26    /* of a link in the packed form */
+#define PENDING_COLS 10 /* pend 18.2k */
+#define RATE_COLS 8     /* of the traffic and the blank before it */
 
 static int per_row(int cols)
 {
@@ -65,9 +68,46 @@ static void put_state(struct line *line, const struct link_view *view, bool has_
     }
 }
 
+/* Columns of the state and what stands beside it, in a row of its own. */
+static int state_cols(const struct link_view *view)
+{
+    char clock[DURATION_TEXT_BYTES] = "";
+    char tally[2 * NUMBER_TEXT_BYTES + 2] = "";
+    size_t clock_cols = 0;
+
+    if (view->state == LINK_UP) {
+        return 13; /* OK rtt  2.1ms */
+    }
+    clock_cols = duration_print_clock(clock, view->for_ns) + 1;
+    if (view->state == LINK_DEGRADED) {
+        size_t used = number_print_grouped(tally, view->servers_up) + 1;
+        return 3 + (int)(strlen(link_word(view->state)) + 1 + used +
+                         number_print_grouped(tally, view->servers));
+    }
+    return 3 + (int)(strlen(link_word(view->state)) + clock_cols);
+}
+
+static int widest_state(const struct screen *screen)
+{
+    struct link_view view;
+    int width = 16; /* ?  UNKNOWN 00:34 */
+
+    for (size_t i = 0; i < view_links(screen->model); i++) {
+        view_link(screen->model, i, &view);
+        int cols = state_cols(&view);
+        width = cols > width ? cols : width;
+    }
+    return width;
+}
+
+/* Where the columns of a list stand. */
+struct link_columns {
+    int name_cols, state_cols;
+};
+
 /* One link in a row of its own. */
 static void draw_row(const struct screen *screen, const struct area *area, int y, size_t index,
-                     int name_cols)
+                     const struct link_columns *at)
 {
     struct line line = line_begin(area, y);
     struct link_view view;
@@ -83,7 +123,7 @@ static void draw_row(const struct screen *screen, const struct area *area, int y
     }
     line_to(&line, 1);
     pair_text(area, &view, text, sizeof(text));
-    line_field(&line, ROLE_TEXT, name_cols, text);
+    line_field(&line, ROLE_TEXT, at->name_cols, text);
     line.at++;
     state_at = line.at;
     put_state(&line, &view, view.state == LINK_DOWN || view.state == LINK_UNKNOWN);
@@ -95,21 +135,22 @@ static void draw_row(const struct screen *screen, const struct area *area, int y
         line.at++;
         line_tally_of(&line, ROLE_TEXT, view.servers_up, view.servers);
     }
-    line_to(&line, state_at + 17);
+    line.at = state_at + at->state_cols + 1;
     if (area->cols - line.at >= 50) {
         line_tally_of(&line, ROLE_TEXT, view.servers_up, view.servers_known);
         line_put(&line, ROLE_LABEL, " servers  ");
     }
-    if (area->cols - line.at >= 30) {
-        line_put(&line, ROLE_LABEL, "pend ");
-        line_value(&line, FORM_SHORT, 5, &view.pending_bytes);
-        line.at++;
-        line_value(&line, FORM_RATE, 6, &view.msgs_per_s);
-    } else if (area->cols - line.at >= 21) {
-        line_value(&line, FORM_RATE, 7, &view.msgs_per_s);
+    if (area->cols - line.at >= PENDING_COLS + RATE_COLS + VIEW_HISTORY + 2) {
+        line_put(&line, ROLE_LABEL, "pend");
+        line_value(&line, FORM_SHORT, PENDING_COLS - 4, &view.pending_bytes);
     }
-    line_to(&line, area->cols - VIEW_HISTORY - 1);
-    line_history(&line, view.history);
+    if (area->cols - line.at >= RATE_COLS + VIEW_HISTORY + 2) {
+        line_value(&line, FORM_RATE, RATE_COLS, &view.msgs_per_s);
+    }
+    if (area->cols - line.at >= VIEW_HISTORY + 2) {
+        line_to(&line, area->cols - VIEW_HISTORY - 1);
+        line_history(&line, view.history);
+    }
 }
 
 /* One link in a cell of the packed form. */
@@ -203,7 +244,8 @@ static void draw_packed(const struct screen *screen, const struct area *area)
 
 static void draw_list(const struct screen *screen, const struct area *area)
 {
-    int name_cols = pair_cols(screen, area, area->cols / 3);
+    struct link_columns at = {.name_cols = pair_cols(screen, area, area->cols / 3),
+                              .state_cols = widest_state(screen)};
     size_t all = view_links(screen->model);
     size_t rows = (size_t)area->rows;
     size_t first = 0;
@@ -214,7 +256,7 @@ static void draw_list(const struct screen *screen, const struct area *area)
         first = first > all - rows ? all - rows : first;
     }
     for (size_t i = first; i < all && i < first + rows; i++) {
-        draw_row(screen, area, (int)(i - first), i, name_cols);
+        draw_row(screen, area, (int)(i - first), i, &at);
     }
     if (all > rows && rows > 1 && first + rows < all) {
         put_more(area, area->rows - 1, all - first - rows + 1);

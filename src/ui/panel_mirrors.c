@@ -23,16 +23,6 @@ struct columns {
     int holes_end, server_lag_end, origin, origin_cols;
 };
 
-static bool has_accounts(const struct mirror_rows *rows)
-{
-    for (size_t i = 1; i < rows->count; i++) {
-        if (strcmp(rows->rows[i].account, rows->rows[0].account) != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void row_name(const struct mirror_rows *rows, bool is_full, size_t row, char *out,
                      size_t out_bytes)
 {
@@ -274,7 +264,7 @@ static void draw_row(const struct screen *screen, const struct area *area, int y
 static size_t choose(const struct screen *screen, size_t room, size_t *out)
 {
     const struct mirror_rows *rows = screen->mirrors;
-    size_t selected = selected_row(screen, PANEL_MIRRORS);
+    size_t selected = rows->selected;
     bool is_chosen = screen->state->selected[PANEL_MIRRORS].is_set && selected < rows->count;
     size_t trouble = rows->trouble < room ? rows->trouble : room;
     size_t fine = room - trouble;
@@ -298,7 +288,7 @@ static size_t choose(const struct screen *screen, size_t room, size_t *out)
 static size_t choose_window(const struct screen *screen, size_t room, size_t *out)
 {
     const struct mirror_rows *rows = screen->mirrors;
-    size_t selected = selected_row(screen, PANEL_MIRRORS);
+    size_t selected = rows->selected;
     size_t first = selected < rows->count && selected > room / 2 ? selected - room / 2 : 0;
 
     first = first + room > rows->count ? rows->count - room : first;
@@ -342,7 +332,7 @@ static void draw_rows(const struct screen *screen, const struct area *area)
     const struct mirror_rows *rows = screen->mirrors;
     size_t shown[ROWS_MOST];
     size_t room = area->rows > ROWS_MOST ? ROWS_MOST : (size_t)area->rows;
-    bool is_full = has_accounts(rows);
+    bool is_full = rows->has_accounts;
     struct columns at = columns_for(area->cols, widest_name(screen, is_full));
     bool is_cut = rows->count > room;
     bool has_fold = is_cut && !screen->state->is_unfolded && room > 1;
@@ -377,22 +367,6 @@ static void draw_rows(const struct screen *screen, const struct area *area)
     }
 }
 
-/* "in rg2" when every mirror lives there. */
-static const char *common_region(const struct screen *screen)
-{
-    const char *region = NULL;
-    struct mirror_view view;
-
-    for (size_t i = 0; i < screen->mirrors->count; i++) {
-        view_mirror(screen->model, screen->mirrors->rows[i].index, &view);
-        if (view.region == NULL || (region != NULL && strcmp(region, view.region) != 0)) {
-            return NULL;
-        }
-        region = view.region;
-    }
-    return region;
-}
-
 /* The slowest pace of the streams' questions; 0 when none is slowed. */
 static int64_t slowest_ns(const struct model *model)
 {
@@ -411,7 +385,7 @@ static int64_t slowest_ns(const struct model *model)
 static void draw_title(const struct screen *screen, const struct area *area)
 {
     const struct mirror_rows *rows = screen->mirrors;
-    const char *region = rows->count <= ROWS_MOST ? common_region(screen) : NULL;
+    const char *region = rows->region;
     int64_t slowest = slowest_ns(screen->model);
     bool is_wide = area->cols >= LAYOUT_WIDE_COLS;
     char text[UI_NAME_BYTES + UI_LINE_BYTES + 32];

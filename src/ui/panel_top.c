@@ -125,11 +125,15 @@ static bool worst_region(const struct model *model, struct region_view *out)
     return is_found;
 }
 
-static void own_link_text(const struct screen *screen, char *out, size_t out_bytes, bool is_short)
+/* Our own link in fewer words the more the verdict needs: 0 all of them, 2 the fewest. */
+static void own_link_text(const struct screen *screen, char *out, size_t out_bytes, int brevity)
 {
     const struct session_view *session = &screen->session;
 
-    if (is_short) {
+    if (brevity == 1) {
+        (void)snprintf(out, out_bytes, "MY LINK: %s (%u/%u conns)", verdict_word(session->own_link),
+                       session->connections_up, session->connections_all);
+    } else if (brevity > 1) {
         (void)snprintf(out, out_bytes, "MY LINK: %s", verdict_word(session->own_link));
     } else {
         (void)snprintf(out, out_bytes, "MY OWN LINK: %s (%u/%u connections)",
@@ -196,23 +200,48 @@ static int64_t well_for_ns(const struct model *model)
     return least;
 }
 
-static void put_regions(const struct screen *screen, struct line *line, int end)
+/* Regions that are well do not make mirrors well: the worst state of theirs, and how many. */
+static void put_mirrors(const struct screen *screen, struct line *line, int end)
 {
-    struct region_view worst;
+    static const enum mirror_state worst_first[] = {MIRROR_STALLED, MIRROR_LAST_KNOWN,
+                                                    MIRROR_BEHIND, MIRROR_ASLEEP};
+    char text[64];
 
-    if (!worst_region(screen->model, &worst)) {
+    for (size_t i = 0; i < sizeof(worst_first) / sizeof(worst_first[0]); i++) {
+        enum mirror_state state = worst_first[i];
+        size_t count = screen->mirrors->states[state];
+        if (count > 0) {
+            (void)snprintf(text, sizeof(text), "%zu %s %s", count,
+                           count == 1 ? "mirror" : "mirrors", name_of(&names_mirror_state, state));
+            if (line->at + 6 + (int)strlen(text) <= end) {
+                line->at += 3;
+                line_severity(line, severity_of_mirror(state));
+                line->at++;
+                line_put(line, role_of_severity(severity_of_mirror(state)), text);
+            }
+            return;
+        }
+    }
+}
+
+/* The regions' states in the line; returns whether `worst` has a reason to be shown after them. */
+static bool put_regions(const struct screen *screen, struct line *line, int end,
+                        struct region_view *worst)
+{
+    if (!worst_region(screen->model, worst)) {
         line_put(line, ROLE_UNKNOWN, "?  no region is configured");
-    } else if (severity_of_verdict(worst.verdict) == SEV_OK) {
+        return false;
+    }
+    if (severity_of_verdict(worst->verdict) == SEV_OK) {
         line_put(line, ROLE_OK, "OK ");
         line_printf(line, ROLE_TITLE, "all %zu regions OK", view_regions(screen->model));
         line_put(line, ROLE_TEXT, " for ");
         line_clock(line, ROLE_TEXT, well_for_ns(screen->model));
-    } else {
-        put_verdicts(screen, line, end);
-        if (line->at + 12 < end) {
-            line_field(line, ROLE_TEXT, end - line->at - 1, worst.reason);
-        }
+        put_mirrors(screen, line, end);
+        return false;
     }
+    put_verdicts(screen, line, end);
+    return true;
 }
 
 static void draw_verdict(const struct screen *screen, int row)
@@ -221,11 +250,12 @@ static void draw_verdict(const struct screen *screen, int row)
     bool has_room = screen->root.cols >= 60;
     enum verdict own_link = screen->session.own_link;
     struct line line = line_begin(&screen->root, row);
+    struct region_view worst;
     char own[96];
     int own_cols;
     int end;
 
-    own_link_text(screen, own, sizeof(own), is_short);
+    own_link_text(screen, own, sizeof(own), is_short ? 2 : 0);
     own_cols = grid_text_cols(own, false);
     if (own_link == VERDICT_BLIND) {
         line_put(&line, ROLE_CRIT,
@@ -233,7 +263,21 @@ static void draw_verdict(const struct screen *screen, int row)
         line.at += 2;
     }
     end = has_room ? screen->root.cols - own_cols - 1 : screen->root.cols;
-    put_regions(screen, &line, end - 1);
+    if (put_regions(screen, &line, end - 1, &worst)) {
+        int reason_cols = grid_text_cols(worst.reason, line.area.grid->is_ascii);
+        char brief[sizeof(own)];
+        own_link_text(screen, brief, sizeof(brief), 1);
+        int brief_end = screen->root.cols - grid_text_cols(brief, false) - 1;
+        if (!is_short && line.at + reason_cols + 2 > end &&
+            line.at + reason_cols + 2 <= brief_end) { /* the whole reason matters more */
+            text_copy(own, sizeof(own), brief);
+            own_cols = grid_text_cols(own, false);
+            end = brief_end;
+        }
+        if (line.at + 12 < end - 1) {
+            line_words(&line, ROLE_TEXT, end - line.at - 2, worst.reason);
+        }
+    }
     if (has_room) {
         line_to(&line, end);
         line_put(&line, own_link_role(own_link), own);
@@ -326,14 +370,10 @@ static void draw_next(const struct screen *screen, int row)
 
     view_meta(screen->model, &meta);
     segment(&parts[0], ROLE_TITLE, 1, is_short ? ">>" : ">> NEXT");
-    segment(&parts[1], ROLE_DIM, 2, is_short ? "?" : "? no advice yet");
+    segment(&parts[1], ROLE_DIM, is_short ? 5 : 2, "? no advice yet");
     quorum_segment(screen, &meta, is_short, &parts[2]);
     meta_segments(&meta, is_short, &parts[3], &parts[4]);
     line_segments(&line, parts, 5, 2);
-    if (is_short && line_left(&line) >= 18) {
-        line.at += 1;
-        line_put(&line, ROLE_DIM, "(? no advice yet)");
-    }
 }
 
 void top_draw(const struct screen *screen)

@@ -20,7 +20,7 @@ struct mirror_row {
     uint8_t rank;                 /* 0: most trouble */
     bool is_trouble;              /* anything but CAUGHT UP without holes */
     int64_t key;                  /* larger first, within the rank or alone */
-    const char *account, *stream; /* borrowed from the model for one drawing */
+    const char *account, *stream; /* borrowed from the model until its next revision */
 };
 
 struct mirror_rows {
@@ -30,16 +30,29 @@ struct mirror_rows {
     size_t all;                   /* in the model */
     size_t trouble;               /* of the shown */
     size_t states[MIRROR_STATES]; /* of all */
+    size_t selected;              /* position of the selected identity; count: not shown */
+    const char *region;           /* where all that are shown live; NULL: in several, or none */
+    bool has_accounts;            /* those shown are of more than one account */
     size_t capacity;
     bool has_failed; /* no memory: rows are missing, and the screen says so */
+
+    /* What they were worked out from; private to rows.c. */
+    const struct model *model;
+    uint64_t revision; /* model_mirrors_revision() */
+    int64_t mono_ns;   /* of the loss, which grows with time */
+    enum ui_sort sort;
+    char filter[UI_LINE_BYTES];
 };
 
 void mirror_rows_init(struct mirror_rows *rows, const struct fs_alloc *alloc);
 void mirror_rows_destroy(struct mirror_rows *rows);
 
-/* Work out filter and order anew for a drawing. */
-void mirror_rows_build(struct mirror_rows *rows, const struct model *model,
-                       const struct ui_state *state);
+/*
+ * Bring filter, order and selection up to date for a drawing. Costs a pass over all mirrors only
+ * when the model, the filter or the sorting changed since the last call, else one comparison.
+ */
+void mirror_rows_update(struct mirror_rows *rows, const struct model *model,
+                        const struct ui_state *state);
 
 const char *sort_name(enum ui_sort sort);
 

@@ -33,6 +33,9 @@ size_t selected_row(const struct screen *screen, enum ui_panel panel)
     size_t count = shown->count == NULL ? 0 : shown->count(screen);
     struct ui_identity identity;
 
+    if (panel == PANEL_MIRRORS) {
+        return screen->mirrors->selected;
+    }
     if (!wanted->is_set) {
         return count > 0 ? 0 : count;
     }

@@ -368,6 +368,9 @@ size_t term_ncurses_draw(struct term_ncurses *self, const struct grid *grid,
         (void)clearok(curscr, TRUE);
     }
     for (int y = 0; y < rows; y++) {
+        if (has_shown && grid_row_equal(grid, shown, y)) {
+            continue;
+        }
         for (int x = 0; x < cols; x++) {
             const struct cell *cell = grid_cell(grid, x, y);
             bool is_same =

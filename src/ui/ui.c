@@ -143,7 +143,7 @@ void ui_resize(struct ui *ui, int cols, int rows)
 
 struct screen ui_screen(struct ui *ui, const struct model *model)
 {
-    mirror_rows_build(&ui->mirrors, model, &ui->state);
+    mirror_rows_update(&ui->mirrors, model, &ui->state);
     return (struct screen){
         .root = grid_area(&ui->grid, &ui->theme),
         .model = model,
@@ -166,12 +166,13 @@ bool ui_draw(struct ui *ui, const struct model *model)
     ui->layout = screen.layout;
     top_title(model, title, sizeof(title));
     text_copy(ui->title, sizeof(ui->title), title);
-    return !ui->is_presented || !grid_equal(&ui->grid, &ui->presented);
+    ui->is_different = !grid_equal(&ui->grid, &ui->presented);
+    return !ui->is_presented || ui->is_different;
 }
 
 bool ui_present(struct ui *ui)
 {
-    if (ui->is_presented && grid_equal(&ui->grid, &ui->presented)) {
+    if (ui->is_presented && !ui->is_different) {
         return true;
     }
     if (ui->term != NULL && !term_draw(ui->term, &ui->grid, ui->title)) {
@@ -179,6 +180,7 @@ bool ui_present(struct ui *ui)
         return false;
     }
     ui->is_presented = grid_copy(&ui->presented, &ui->grid);
+    ui->is_different = false;
     return true;
 }
 

@@ -28,6 +28,7 @@ struct ui {
     struct grid presented; /* what was sent last */
     struct layout layout;  /* of the last drawing */
     bool is_presented;     /* presented holds a frame */
+    bool is_different;     /* the grid composed last differs from it */
     int cols, rows;
     struct ui_top top;
     char mode[32], recording[64], title[96];

@@ -1,12 +1,13 @@
 /*
  * bench_ui.c - bytes, writes and CPU of the screen, on a real pseudo-terminal.
  *
- *     bench_ui COLS ROWS SECONDS MIRRORS all|clock [hz]
+ *     bench_ui COLS ROWS SECONDS MIRRORS all|clock|paced
  *
  * The model is fed one simulated second a frame ("all": every mirror changes; "clock": only time
- * passes, though every server answers) and the frame goes through ncurses, memfd and one write to
- * the pty, whose other end a child reads and throws away. Prints one line of figures. `show` in
- * place of all|clock draws on the terminal it runs in until a key q: for looking at it.
+ * passes, though every server answers; "paced": as all, but streams answer each 10 s) and the frame
+ * goes through ncurses, memfd and one write to the pty, whose other end a child reads and throws
+ * away. Prints one line of figures. `show` in place of all|clock draws on the terminal it runs in
+ * until a key q: for looking at it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@
 struct bench {
     int cols, rows, seconds, mirrors;
     bool has_changes;
+    bool is_paced; /* streams answer each 10 s, as the feed asks when there are thousands */
     int pause_ms;
 };
 
@@ -64,8 +66,22 @@ static void run_reader(int fd)
     _exit(0);
 }
 
-static void set_up_world(struct world *world, int mirrors)
+static void pace(struct world *world)
 {
+    static const char *const names[] = {"rg1", "rg2", "rg3"};
+
+    world->streams_every_s = 10;
+    for (int i = 0; i < world->regions; i++) {
+        world_put(world, (struct event){.type = EVT_PACE,
+                                        .u.pace = {.region = names[i],
+                                                   .interval_ns = 10 * NS_PER_S,
+                                                   .is_slowed = true}});
+    }
+}
+
+static void set_up_world(struct world *world, const struct bench *bench)
+{
+    int mirrors = bench->mirrors;
     static char names[WORLD_MIRRORS][32];
 
     world_init(world, 3);
@@ -74,6 +90,9 @@ static void set_up_world(struct world *world, int mirrors)
         world_add_mirror(world, names[i] + 7, names[i]);
     }
     world_start(world);
+    if (bench->is_paced) {
+        pace(world);
+    }
     world_run(world, 65);
 }
 
@@ -136,8 +155,11 @@ static void run(const struct bench *bench, struct ui *ui, struct term *term, str
     after = term_stats(term);
     printf("%dx%d %s mirrors=%d frames=%llu writes/frame=%.2f bytes/frame=%.0f largest=%llu "
            "draw+send=%.3f ms/frame (%.3f %% of a core at 1 Hz) model=%.3f ms/frame wall=%.1f s\n",
-           bench->cols, bench->rows, bench->has_changes ? "all" : "clock", bench->mirrors,
-           (unsigned long long)(after.frames - before.frames),
+           bench->cols, bench->rows,
+           bench->is_paced      ? "paced"
+           : bench->has_changes ? "all"
+                                : "clock",
+           bench->mirrors, (unsigned long long)(after.frames - before.frames),
            (double)(after.writes - before.writes) / (double)(after.frames - before.frames),
            (double)(after.bytes - before.bytes) / (double)(after.frames - before.frames),
            (unsigned long long)largest, (double)drawing / 1e6 / bench->seconds,
@@ -178,7 +200,7 @@ static int show(const struct bench *bench)
     struct theme theme;
     struct term *term;
     struct ui *ui;
-    struct world world;
+    static struct world world;
     int cols = bench->cols;
     int rows = bench->rows;
 
@@ -192,7 +214,7 @@ static int show(const struct bench *bench)
     if (ui_create(&ui_options, &ui, &err) != ST_OK) {
         return 1;
     }
-    set_up_world(&world, bench->mirrors);
+    set_up_world(&world, bench);
     (void)term_size(term, &cols, &rows);
     ui_resize(ui, cols, rows);
     for (int tick = 0; !is_done && tick < bench->seconds * 20; tick++) {
@@ -234,7 +256,7 @@ static int measure(const struct bench *bench)
     struct term_options options = {.name = "xterm-256color", .has_title = true, .theme = &theme};
     struct ui_options ui_options = {.alloc = NULL};
     struct err err = {.status = ST_OK};
-    struct world world;
+    static struct world world;
     struct term *term;
     struct ui *ui;
     int master;
@@ -261,7 +283,7 @@ static int measure(const struct bench *bench)
         return 1;
     }
     ui_resize(ui, bench->cols, bench->rows);
-    set_up_world(&world, bench->mirrors);
+    set_up_world(&world, bench);
     run(bench, ui, term, &world);
     ui_destroy(ui);
     term_destroy(term);
@@ -287,6 +309,7 @@ int main(int argc, char **argv)
         bench.has_changes = false;
         return show(&bench);
     }
+    bench.is_paced = argc > 5 && strcmp(argv[5], "paced") == 0;
     bench.has_changes = argc <= 5 || strcmp(argv[5], "clock") != 0;
     return measure(&bench);
 }

@@ -4,6 +4,7 @@ Nothing that it is configured to reach answers: one address refuses, one accepts
 Times are measured and printed; with FS_STRICT_TIMES=1 they must also meet the design's figures.
 """
 
+import base64
 import os
 import re
 import shutil
@@ -241,6 +242,49 @@ class Console(unittest.TestCase):
         terminal.forget()
         terminal.type(b"\x0c")
         self.assertTrue(terminal.read_until(b"LIVE"))
+        terminal.type(b"q")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_leaves_a_command_that_does_not_end(self):
+        """Quitting does not wait for a command that prints a secret; the command is ended too."""
+        pid_file = os.path.join(self.folder.name, "command.pid")
+        config = os.path.join(self.folder.name, "slow.yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(
+                "version: 1\nregions:\n"
+                '  - {name: rg1, role: primary, nats: {urls: ["nats://127.0.0.1:1"], '
+                'view: {user: view, password_command: '
+                f'"echo $$ > {pid_file}; exec sleep 1000"}}}}}}\n')
+        os.chmod(config, 0o600)
+        terminal = Terminal([PROGRAM, "--config", config])
+        self.addCleanup(terminal.close)
+        self.assertTrue(terminal.read_until(b"LIVE"), terminal.output[-400:])
+        end = time.monotonic() + 10
+        while time.monotonic() < end and not (os.path.exists(pid_file)
+                                              and os.path.getsize(pid_file) > 1):
+            terminal.read_some(0.05)
+        with open(pid_file, encoding="ascii") as file:
+            pid = int(file.read())
+        before = time.monotonic()
+        terminal.type(b"q")
+        self.assertEqual(terminal.wait(), 0)
+        waited = time.monotonic() - before
+        print(f"quit during a command: {waited * 1000:.0f} ms", file=sys.stderr)
+        self.assertLess(waited, 5)  # the command itself gets 10 s
+        self.assertFalse(os.path.exists(f"/proc/{pid}"))
+
+    def test_copies_to_the_clipboard(self):
+        """y sends what is selected by OSC 52, whole and in base64."""
+        terminal = self.open_shown()
+        terminal.type(b"\t")
+        terminal.read_for(0.3)
+        terminal.forget()
+        terminal.type(b"y")
+        self.assertTrue(terminal.read_until(b"\x1b]52;c;"), terminal.output[-400:])
+        self.assertTrue(terminal.read_until(b"\x1b\\"))
+        encoded = terminal.output.split(b"\x1b]52;c;", 1)[1].split(b"\x1b\\", 1)[0]
+        text = base64.b64decode(encoded, validate=True).decode()
+        self.assertIn("rg", text)
         terminal.type(b"q")
         self.assertEqual(terminal.wait(), 0)
 

@@ -56,6 +56,13 @@ uint64_t model_changes(const struct model *model);
 /* Grows with anything that a screen could show except the passing of time. */
 uint64_t model_revision(const struct model *model);
 
+/*
+ * Grows with anything that could change a mirror's row, its place among the others or how many
+ * there are, except the passing of time: answers of other kinds leave it alone, so that ten
+ * thousand rows are sorted once for each list of streams and not once a frame.
+ */
+uint64_t model_mirrors_revision(const struct model *model);
+
 struct model_overflow model_overflow(const struct model *model);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "secret.h"
@@ -45,7 +46,7 @@ static enum fs_status fetch(enum secret_source source, const char *text, char **
 {
     struct config_secret secret = {.source = source, .text = text, .place = {3, 7}};
     memset(err, 0, sizeof(*err));
-    return secret_fetch(&secret, NULL, out, err);
+    return secret_fetch(&secret, NULL, -1, out, err);
 }
 
 static void a_private_file_gives_its_text_without_line_feeds(void **state)
@@ -71,6 +72,25 @@ static void a_file_that_others_can_read_is_refused(void **state)
     assert_null(strstr(err.text, "hunter2"));
     assert_int_equal(fetch(SECRET_FILE, "/dev/zero", &text, &err), ST_REFUSED);
     assert_int_equal(fetch(SECRET_FILE, "/nonexistent", &text, &err), ST_NOT_FOUND);
+}
+
+/* The command would outlive every test's patience; its child is gone when the fetch is back. */
+static void a_command_that_nobody_waits_for_is_killed(void **state)
+{
+    (void)state;
+    char *text;
+    char command[sizeof(file_path) + 64];
+    struct err err = {0};
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "", 1), 1);
+    snprintf(command, sizeof(command), "echo $$ > %s; exec sleep 1000", file_path);
+    struct config_secret secret = {.source = SECRET_COMMAND, .text = command, .place = {3, 7}};
+    assert_int_equal(secret_fetch(&secret, NULL, ends[0], &text, &err), ST_AGAIN);
+    assert_null(text);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left, dead or alive */
+    close(ends[0]);
+    close(ends[1]);
 }
 
 static void empty_and_oversized_secrets_are_refused(void **state)
@@ -140,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_private_file_gives_its_text_without_line_feeds),
         cmocka_unit_test(a_file_that_others_can_read_is_refused),
+        cmocka_unit_test(a_command_that_nobody_waits_for_is_killed),
         cmocka_unit_test(empty_and_oversized_secrets_are_refused),
         cmocka_unit_test(a_variable_gives_its_text),
         cmocka_unit_test(a_command_gives_its_output_or_its_failure),

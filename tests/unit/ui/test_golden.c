@@ -104,7 +104,7 @@ static void shoot_all(struct world *world, const char *name)
 
 static void all_well_is_read_at_a_glance(void **state)
 {
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);
@@ -117,7 +117,7 @@ static void all_well_is_read_at_a_glance(void **state)
 
 static void a_killed_region_stands_out(void **state)
 {
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);
@@ -132,7 +132,7 @@ static void a_killed_region_stands_out(void **state)
 
 static void a_start_in_the_dark_says_so(void **state)
 {
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);
@@ -144,7 +144,7 @@ static void a_start_in_the_dark_says_so(void **state)
 
 static void a_model_without_events_is_drawn(void **state)
 {
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);
@@ -154,7 +154,7 @@ static void a_model_without_events_is_drawn(void **state)
 
 static void two_regions_alone_warn_of_the_quorum(void **state)
 {
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 2);
@@ -178,7 +178,7 @@ static const char *const hostile_names[9] = {
 
 static void hostile_names_break_nothing(void **state)
 {
-    struct world world;
+    static struct world world;
     struct world_mirror *mirror;
 
     (void)state;
@@ -204,7 +204,7 @@ static void many_mirrors_fold_those_without_trouble(void **state)
 {
     static const char *const names[] = {"ORDERS", "PAYMENTS", "LEDGER",   "AUDIT",   "SESSIONS",
                                         "NOTIFY", "RISK",     "WEBHOOKS", "REFUNDS", "RATES"};
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);
@@ -226,7 +226,7 @@ static void many_mirrors_fold_those_without_trouble(void **state)
 
 static void pages_and_popups_keep_the_three_lines(void **state)
 {
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);

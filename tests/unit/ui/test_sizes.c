@@ -66,7 +66,7 @@ static void every_page_fits_every_size(void **state)
     static const char *const keys[] = {
         "",    "?",     "?G", "l",  "L",      "e",     "d", "j\r", "j\rG", "\t\tj\r",  "z",
         "\tz", "\t\tz", "u",  "uG", "/AGENT", ":so\t", "P", "l\r", "s",    "\t\t\t\tz"};
-    struct world world;
+    static struct world world;
 
     (void)state;
     world_init(&world, 3);
@@ -88,7 +88,7 @@ static void every_page_fits_every_size(void **state)
 static void the_same_state_gives_the_same_frame(void **state)
 {
     struct ui_options options = {.is_ascii = false};
-    struct world world;
+    static struct world world;
     struct ui *a;
     struct ui *b;
 
@@ -115,7 +115,7 @@ static void the_same_state_gives_the_same_frame(void **state)
 static void nothing_new_is_not_a_new_frame(void **state)
 {
     struct ui_options options = {.is_ascii = false};
-    struct world world;
+    static struct world world;
     struct ui *ui;
 
     (void)state;

@@ -291,7 +291,9 @@ static void put_second(struct world *world)
             put_gateways(world, r, s);
         }
     }
-    put_streams(world);
+    if (world->streams_every_s == 0 || world->mono_ns / NS_PER_S % world->streams_every_s == 0) {
+        put_streams(world);
+    }
     world_put(world, (struct event){.type = EVT_TICK, .u.tick = {.late_ns = 0}});
 }
 

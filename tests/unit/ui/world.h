@@ -14,7 +14,7 @@
 
 #define WORLD_REGIONS 3
 #define WORLD_SERVERS 3
-#define WORLD_MIRRORS 64
+#define WORLD_MIRRORS 10000
 
 struct world_mirror {
     const char *origin;
@@ -35,7 +35,8 @@ struct world {
     int regions;                /* 2 or 3 */
     int servers[WORLD_REGIONS]; /* 3, 3, 1 by default */
     bool is_up[WORLD_REGIONS];
-    int leader_region; /* -1: no meta leader */
+    int leader_region;   /* -1: no meta leader */
+    int streams_every_s; /* how often streams answer; 0: each second */
     int mirrors;
     struct world_mirror mirror[WORLD_MIRRORS];
     const char *const *names; /* of the servers, when not rgR-nN */
