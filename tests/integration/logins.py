@@ -7,6 +7,7 @@ Token, nkey, user and password, creds of an operator's account (JWT), TLS with a
 client's certificate, contexts of the nats CLI. A refusal shows its reason and never a secret. For every
 server of FARSHORE_NATS_SERVERS; the test makes its own keys with openssl.
 """
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -41,8 +42,9 @@ def make_certificates(folder):
 class Place:
     """Servers that each want another login, and the files that open them."""
 
-    def __init__(self):
+    def __init__(self, server):
         self.servers = Servers()
+        self.servers.path = server
         self.dir = self.servers.dir
         self.ports = {}
         self.secrets = [SECRET]
@@ -180,9 +182,8 @@ def rows(place):
 
 
 def run(server):
-    os.environ["FS_NATS_SERVER"] = server
     say = Say("logins " + os.path.basename(server).replace("nats-server-", ""))
-    place = Place()
+    place = Place(server)
     place.start_all()
     failed = []
 
@@ -208,7 +209,8 @@ def run(server):
 
 
 def main():
-    results = [run(server) for server in nats_servers()]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        results = list(pool.map(run, nats_servers()))
     sys.exit(0 if all(results) else 1)
 
 
