@@ -20,6 +20,9 @@ from labs import (CUT, INTERVAL_S, ORIGINS, SLOWER, Failure, Lab, Sampler, Say, 
 FARSHORE = sys.argv[1]
 SIDE_BY_SIDE = 2
 BACK = {"CAUGHT UP"}
+# Messages of half a KiB, more of them than the way takes; half of the contract's figures where several
+# labs share a small machine.
+LOAD, BYTES_PER_S = (3000, 1000000) if CUT == "full" else (1500, 500000)
 
 
 def are_back(line):
@@ -120,7 +123,7 @@ def compare_lag(say, title, lines, truth):
                 outside.append((mirror["lag_msgs"], [round(bound) for bound in bounds]))
     say.check(len(shown) >= 4, "%s: %d looks could be compared, %d between two answers" % (title, len(shown), half))
     figures = [statistics.median(numbers) for numbers in (shown, true, own)]
-    say.check(len(outside) * 10 <= len(shown), "%s: shown median %d, true %d, the server's own %d; %d of "
+    say.check(len(outside) <= max(1, len(shown) / 10), "%s: shown median %d, true %d, the server's own %d; %d of "
               "%d looks off by more than %d %s" % (title, *figures, len(outside), len(shown), slack,
                                                    outside[:5]))
     return figures
@@ -151,8 +154,14 @@ def complete(lab, say, title):
 
 def row_delay(lab, watch, say):
     lab.fault("delay", "rg1-rg2", "500")
-    shown, true, own = under_load(lab, watch, say, "delay 500", 8)
-    say.check(true > 0 and shown >= 0.5 * true and own <= 0.2 * true,
+    before = time.time(), sum(lab.streams("rg1", ORIGINS.values())[name]["state"]["last_seq"]
+                              for name in ORIGINS.values())
+    shown, _, own = under_load(lab, watch, say, "delay 500", 8)
+    after = time.time(), sum(lab.streams("rg1", ORIGINS.values())[name]["state"]["last_seq"]
+                             for name in ORIGINS.values())
+    rate = (after[1] - before[1]) / len(ORIGINS) / (after[0] - before[0])
+    say("--", "delay 500: %d messages a second and stream, so about %d on their way" % (rate, rate / 4))
+    say.check(shown >= 0.5 * rate / 4 and own <= 0.2 * shown,
               "delay 500: the true lag is shown though the server says %d" % own)
     since = lab.fault("delay", "rg1-rg2", "0")
     watch.wait("delay 0: caught up", are_back, 60, since)
@@ -160,11 +169,11 @@ def row_delay(lab, watch, say):
 
 
 def row_bandwidth(lab, watch, say):
-    lab.fault("bandwidth", "rg1-rg2", "1000000")
+    lab.fault("bandwidth", "rg1-rg2", str(BYTES_PER_S))
     line = watch.wait("bandwidth: BEHIND", lambda line: "BEHIND" in mirror_states(line), 40)
     say("--", "bandwidth: behind %s ms" % [row["lag_ms"] for row in line["mirrors"]])
-    shown, true, own = under_load(lab, watch, say, "bandwidth 1000000", 8)
-    say.check(shown >= 0.5 * true and own <= max(20, 0.2 * true),
+    shown, true, own = under_load(lab, watch, say, "bandwidth %d" % BYTES_PER_S, 8)
+    say.check(shown >= 0.5 * true and own <= max(20, 0.2 * shown),
               "bandwidth: the true lag is shown though the server says %d" % own)
     since = lab.fault("heal", "rg1-rg2")
     watch.wait("bandwidth healed: caught up", are_back, 90, since)
@@ -221,7 +230,7 @@ def row_cut(lab, watch, say):
 
 
 def group_way(server, say):
-    rate = "200" if CUT == "sanitizer" else "3000"  # messages of half a KiB: more than 1,000,000 bytes
+    rate = "200" if CUT == "sanitizer" else str(LOAD)
     with Lab(FARSHORE, server, say, "--rate", rate) as lab, Watch(FARSHORE, lab.config, say) as watch:
         watch.wait("all well", is_well, 30)
         if CUT != "sanitizer":
