@@ -416,7 +416,8 @@ def run_group(name, server):
     start = time.monotonic()
     try:
         GROUPS[name](server, say)
-    except Failure:
+    except Failure as failure:
+        say("FAIL", failure)
         return False
     except Exception:  # pylint: disable=broad-except # a broken row must not hide the others
         say("FAIL", traceback.format_exc())
