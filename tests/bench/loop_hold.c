@@ -59,6 +59,8 @@ static void take_hold(void)
     holds->longest_wall_ns = wall_ns > holds->longest_wall_ns ? wall_ns : holds->longest_wall_ns;
 }
 
+/* The C library's own names of the parameters are reserved. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int epoll_wait(int descriptor, struct epoll_event *events, int count, int timeout_ms)
 {
     if (figures.real == NULL) {
