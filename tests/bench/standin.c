@@ -6,7 +6,7 @@
  *        servers of two clusters, in the shape of nats-server 2.15.2: origins in the first cluster,
  *        their mirrors in the second, sequences that go on with time. Honours cluster, accounts,
  *        streams, config and stream_leader_only as the real one does.
- *        standin URL USER SERVERS STREAMS SECONDS ; clusters are named rg1 and rg2.
+ *        standin URL USER SERVERS STREAMS SECONDS ; clusters are named big1 and big2.
  * Rules: the nats-server beside it needs max_payload 64MB (real replies are not bound by it).
  * See:   tests/integration/feed_standin.py, which checks real and stand-in replies alike
  */
@@ -48,7 +48,7 @@ struct question {
     bool is_leaders_only;
 };
 
-static const char *const cluster_names[CLUSTERS] = {"rg1", "rg2"};
+static const char *const cluster_names[CLUSTERS] = {"big1", "big2"};
 
 static void read_question(const char *text, size_t length, struct question *out)
 {
@@ -217,7 +217,7 @@ static void put_jsz(const struct standin *standin, struct strbuf *out, int clust
     strbuf_printf(out, ",\"streams\":%d,\"consumers\":0,\"messages\":500,\"bytes\":22500,",
                   standin->streams);
     strbuf_printf(out,
-                  "\"meta_cluster\":{\"name\":\"%s\",\"leader\":\"rg2-n1\",\"peer\":\"p\","
+                  "\"meta_cluster\":{\"name\":\"%s\",\"leader\":\"big2-n1\",\"peer\":\"p\","
                   "\"cluster_size\":%d,\"quorum_needed\":%d,\"pending\":0",
                   cluster_names[cluster], CLUSTERS * standin->servers,
                   CLUSTERS * standin->servers / 2 + 1);

@@ -96,7 +96,7 @@ def run_standin(watch, standin, servers, port):
     fake = subprocess.Popen([standin, url, "sys", "3", "2000", "60"], stdout=subprocess.PIPE)
     try:
         fake.stdout.readline()
-        done = subprocess.run([watch, "6", "1", "view", f"rg1={url}", f"rg2={url}"], check=False,
+        done = subprocess.run([watch, "6", "1", "view", f"big1={url}", f"big2={url}"], check=False,
                               capture_output=True, text=True, timeout=60)
     finally:
         fake.kill()

@@ -3,6 +3,9 @@
 
 usage: test_lab.py PROGRAM... [--nats-server PATH] [--only NAME]
 
+Without --nats-server it runs for every server of FARSHORE_NATS_SERVERS; FARSHORE_TEST_CUT=fast leaves out
+what tests/integration/matrix.py sees too, sanitizer keeps a few with the newest server.
+
 PROGRAM... is what runs `lab` words: `farshore lab`, or the test program's `farshore_lab lab`. Every wait is
 for a condition with a deadline; every lab is taken down again, whatever happens.
 """
@@ -524,6 +527,36 @@ SHARED = [test_up_and_status, test_users, test_app_and_control, test_names, test
           test_crash, test_disk]
 ALONE = [test_lost_supervisor, test_killed_up, test_side_by_side]
 
+# What the matrix of faults does not see from outside; the rest is for FARSHORE_TEST_CUT=full.
+FAST = [test_up_and_status, test_users, test_app_and_control, test_names, test_here, test_crash,
+        test_lost_supervisor, test_killed_up]
+SANITIZED = [test_up_and_status, test_names, test_crash, test_lost_supervisor]
+
+
+def is_in_cut(test):
+    cut = os.environ.get("FARSHORE_TEST_CUT", "full")
+    return cut == "full" or test in (SANITIZED if cut == "sanitizer" else FAST)
+
+
+def run_all(only):
+    """Every test of the cut, or the ones whose name holds `only`."""
+    chosen = [test for test in SHARED if (only in test.__name__ if only else is_in_cut(test))]
+    if chosen:
+        lab = Lab()
+        try:
+            print(lab.log, end="")
+            for test in chosen:
+                print("--- %s" % test.__name__, flush=True)
+                test(lab)
+            print("--- test_down")
+            test_down(lab)
+        finally:
+            finish(lab)
+    for test in ALONE:
+        if only in test.__name__ if only else is_in_cut(test):
+            print("--- %s" % test.__name__, flush=True)
+            test()
+
 
 def main():
     global SERVER
@@ -538,22 +571,13 @@ def main():
         else:
             PROGRAM.append(word)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    chosen = [test for test in SHARED if not only or only in test.__name__]
-    if chosen:
-        lab = Lab()
-        try:
-            print(lab.log, end="")
-            for test in chosen:
-                print("--- %s" % test.__name__, flush=True)
-                test(lab)
-            print("--- test_down")
-            test_down(lab)
-        finally:
-            finish(lab)
-    for test in ALONE:
-        if not only or only in test.__name__:
-            print("--- %s" % test.__name__, flush=True)
-            test()
+    given = os.environ.get("FARSHORE_NATS_SERVERS", "").split()
+    if os.environ.get("FARSHORE_TEST_CUT") == "sanitizer":
+        given = given[-1:]
+    for server in [SERVER] if SERVER or not given else given:
+        SERVER = server
+        print("=== %s" % (server or "the nats-server that the lab finds"), flush=True)
+        run_all(only)
     print("%d failed" % len(failures))
     return 1 if failures else 0
 
