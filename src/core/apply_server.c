@@ -119,10 +119,14 @@ static void hear(struct model *model, struct server_row *row)
     if (judge_is_deaf(model)) {
         model->hearing_mono_ns = model->mono_ns;
     }
+    struct region_row *region = &model->regions[row->region];
+    if (model_age(model, region->last_mono_ns) > MISSES * model->interval_ns) {
+        region->back_mono_ns = model->mono_ns;
+    }
     row->last_mono_ns = model->mono_ns;
     model->last_answer_mono_ns = model->mono_ns;
-    model->regions[row->region].last_mono_ns = model->mono_ns;
-    model->regions[row->region].life_mono_ns = model->mono_ns;
+    region->last_mono_ns = model->mono_ns;
+    region->life_mono_ns = model->mono_ns;
 }
 
 /* It was started in another cluster: the one that it left must not look alive by it. */
@@ -299,6 +303,9 @@ void apply_gateway(struct model *model, const struct event *any)
     gateway->bytes = wide_count(event->bytes);
     gateway->pending_bytes = wide_count(event->pending_bytes);
     gateway->mono_ns = model->mono_ns;
+    int64_t uptime_ns =
+        event->uptime_ns < 0 || event->uptime_ns > MONO_MAX_NS ? 0 : event->uptime_ns;
+    gateway->up_mono_ns = model->mono_ns - uptime_ns;
     gateway->is_listed = true;
 }
 

@@ -9,10 +9,13 @@
  */
 #include <string.h>
 
+#include "farshore/base/duration.h"
 #include "farshore/base/hash.h"
 #include "farshore/base/text.h"
 #include "model_impl.h"
 #include "wide.h"
+
+#define SAMPLES_APART_NS (NS_PER_S / 4) /* nearer ones answer the same question */
 
 struct stream_key {
     const struct model *model;
@@ -68,6 +71,7 @@ static bool begin_stream(struct model *model, struct stream_row *row, uint64_t h
     row->first_mirror = ROW_NONE;
     row->seen_mono_ns = NEVER;
     row->sample_mono_ns = NEVER;
+    row->prev_mono_ns = NEVER;
     return true;
 }
 
@@ -168,7 +172,14 @@ void apply_stream(struct model *model, const struct event *any)
     }
     note_gap_end(model, row);
     row->created_ns = event->created_ns != 0 ? event->created_ns : row->created_ns;
+    if (row->sample_mono_ns != NEVER && model->mono_ns - row->sample_mono_ns >= SAMPLES_APART_NS) {
+        row->prev_mono_ns = row->sample_mono_ns;
+        row->prev_seq = row->last_seq;
+    }
     row->sample_mono_ns = model->mono_ns;
+    if (event->is_leader && !row->is_from_leader) {
+        history_clear(&row->history); /* a replica lags behind: the step to its leader is no rate */
+    }
     row->is_from_leader = event->is_leader;
     row->msgs = wide_count(event->msgs);
     row->bytes = wide_count(event->bytes);
@@ -223,6 +234,7 @@ static uint32_t begin_mirror(struct model *model, uint32_t stream)
     memset(row, 0, sizeof(*row));
     row->stream = stream;
     row->report_mono_ns = NEVER;
+    row->contact_mono_ns = NEVER;
     row->gap_end_mono_ns = NEVER;
     row->active_ns = -1;
     row->is_gone = true; /* until it is shown */
@@ -300,6 +312,9 @@ void apply_mirror(struct model *model, const struct event *any)
     row->report_mono_ns = model->mono_ns;
     row->lag = wide_count(event->lag);
     row->active_ns = event->active_ns < 0 ? -1 : event->active_ns;
+    if (row->active_ns >= 0 && row->active_ns < MONO_MAX_NS) {
+        row->contact_mono_ns = model->mono_ns - row->active_ns;
+    }
     model_set_text(model, &row->external, event->external);
     if (event->error != NULL && !text_equal(row->error, event->error)) {
         CHANGE(model, SEV_WARN, "mirror ", event->stream, ": ", event->error);

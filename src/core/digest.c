@@ -40,6 +40,7 @@ static uint64_t add_regions(uint64_t hash, const struct model *model)
         hash = add_text(add_text(hash, row->name), row->conn_reason);
         hash = add(add(add(hash, row->role), row->is_configured), row->conn);
         hash = add(add(add(hash, row->via), row->last_mono_ns), row->conn_mono_ns);
+        hash = add(hash, row->back_mono_ns);
         hash = add(add(hash, row->streams_interval_ns), row->is_slowed);
         hash = add_since(add(add(hash, row->verdict), row->life_mono_ns), &row->since);
         hash = add_text(add(hash, row->suspect_mono_ns), row->reason);
@@ -73,6 +74,7 @@ static uint64_t add_server(uint64_t hash, const struct server_row *row)
         const struct gateway_row *gateway = &row->gateways[i];
         hash = add(add(add(hash, gateway->remote), gateway->is_up), gateway->rtt_ns);
         hash = add(add(hash, gateway->is_listed), gateway->rtt_mono_ns);
+        hash = add(hash, gateway->up_mono_ns);
         hash = add(add(add(hash, gateway->msgs), gateway->bytes), gateway->pending_bytes);
         hash = add(add(add(hash, gateway->mono_ns), gateway->prev_msgs), gateway->prev_mono_ns);
     }
@@ -118,6 +120,7 @@ static uint64_t add_stream(uint64_t hash, const struct stream_row *row)
     hash = add(add(add(hash, row->is_from_leader), row->msgs), row->bytes);
     hash = add(add(add(hash, row->last_ts_ns), row->deleted), row->consumers);
     hash = hash_u64(hash_u64(hash, row->first_seq), row->last_seq);
+    hash = hash_u64(add(hash, row->prev_mono_ns), row->prev_seq);
     for (uint16_t i = 0; i < row->history.count; i++) {
         hash = add(hash, row->history.samples[i].mono_ns);
         hash = hash_u64(hash, row->history.samples[i].seq);
@@ -130,7 +133,8 @@ static uint64_t add_mirror(uint64_t hash, const struct mirror_row *row)
     hash = add(add(add(hash, row->stream), row->origin), row->sibling);
     hash = add_text(add_text(hash, row->external), row->error);
     hash = add(add(add(hash, row->report_mono_ns), row->lag), row->active_ns);
-    hash = add_since(add(add(hash, row->gap_end_mono_ns), row->state), &row->since);
+    hash = add(add(hash, row->contact_mono_ns), row->gap_end_mono_ns);
+    hash = add_since(add(hash, row->state), &row->since);
     hash = add(add(hash, row->is_gone), row->lag_step);
     for (size_t i = 0; i < STEPS; i++) {
         hash = add(hash, row->lags[i]);

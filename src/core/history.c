@@ -14,6 +14,7 @@
 #include "wide.h"
 
 #define FIRST_SAMPLES 4
+#define PEAK_SPAN_NS (NS_PER_S / 2)
 
 static bool make_room(struct history *history, const struct fs_alloc *alloc)
 {
@@ -123,14 +124,12 @@ int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_be
     return samples[0].mono_ns;
 }
 
-/* Messages a second, rounded up when asked so; 0 for no time. */
+/* Messages a second, over least_ns at least, rounded up when asked so. */
 static int64_t rate_between(const struct history_sample *from, const struct history_sample *to,
-                            bool is_rounded_up)
+                            int64_t least_ns, bool is_rounded_up)
 {
     int64_t span = to->mono_ns - from->mono_ns;
-    if (span <= 0) {
-        return 0;
-    }
+    span = span < least_ns ? least_ns : span;
     uint64_t round_add = is_rounded_up ? (uint64_t)span - 1 : (uint64_t)span / 2;
     uint64_t rate =
         wide_mul_div(to->seq - from->seq, (uint64_t)NS_PER_S, (uint64_t)span, round_add);
@@ -147,17 +146,22 @@ int64_t history_rate(const struct history *history, int64_t window_ns)
     while (from > history->samples && last->mono_ns - from->mono_ns < window_ns) {
         from--;
     }
-    return rate_between(from, last, false);
+    return rate_between(from, last, 1, false);
 }
 
+/* Answers that arrive within milliseconds may have been written a second apart: hence the span. */
 int64_t history_peak_rate(const struct history *history, int64_t window_ns)
 {
+    const struct history_sample *samples = history->samples;
     int64_t peak = 0;
     for (uint16_t i = history->count; i-- > 1;) {
-        const struct history_sample *to = &history->samples[i];
-        int64_t rate = rate_between(to - 1, to, true);
+        uint16_t from = (uint16_t)(i - 1);
+        while (from > 0 && samples[i].mono_ns - samples[from].mono_ns < PEAK_SPAN_NS) {
+            from--;
+        }
+        int64_t rate = rate_between(&samples[from], &samples[i], PEAK_SPAN_NS, true);
         peak = rate > peak ? rate : peak;
-        if (history->samples[history->count - 1].mono_ns - to[-1].mono_ns >= window_ns) {
+        if (samples[history->count - 1].mono_ns - samples[from].mono_ns >= window_ns) {
             break;
         }
     }

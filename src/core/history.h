@@ -47,7 +47,7 @@ int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_be
 /* Messages a second over the last window_ns of the history; 0 with fewer than two samples. */
 int64_t history_rate(const struct history *history, int64_t window_ns);
 
-/* The highest rate between neighbouring samples of the last window_ns, rounded up. */
+/* The highest rate of any half second or longer in the last window_ns, rounded up. */
 int64_t history_peak_rate(const struct history *history, int64_t window_ns);
 
 #endif

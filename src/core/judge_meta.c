@@ -6,8 +6,8 @@
  * one; that must be said before the incident. Rules: a leader is named only while it says so
  * itself, its last word is fresh, its server has not gone, and it hears a quorum. Alive = 1 + peers
  * with 0 < active < 3 s: `active` 0 means never heard. A leader younger than 3 s may not have heard
- * anyone yet: then nothing is concluded. A leader that missed two asks is not named; it may be dead
- * already. Source facts on the meta group; CONTRACTS 4.
+ * anyone yet: then nothing is concluded. A leader that missed two asks, or whose region is suspect,
+ * is not named; it may be dead already. Source facts on the meta group; CONTRACTS 4.
  */
 #include <string.h>
 
@@ -53,7 +53,8 @@ static bool is_fresh(const struct model *model, const struct claim *claim)
     if (claim->server == ROW_NONE || claim->mono_ns == NEVER) {
         return false;
     }
-    return model->servers[claim->server].state == SERVER_UP &&
+    const struct server_row *row = &model->servers[claim->server];
+    return row->state == SERVER_UP && !judge_is_in_doubt(&model->regions[row->region]) &&
            model_age(model, claim->mono_ns) <= model->interval_ns * 5 / 2;
 }
 
@@ -82,7 +83,9 @@ static int64_t count_answering(const struct model *model)
 {
     int64_t count = 0;
     for (uint32_t i = 0; i < model->server_count; i++) {
-        count += model->servers[i].has_jetstream && model->servers[i].state == SERVER_UP ? 1 : 0;
+        const struct server_row *row = &model->servers[i];
+        bool is_there = row->state == SERVER_UP && !judge_is_in_doubt(&model->regions[row->region]);
+        count += row->has_jetstream && is_there ? 1 : 0;
     }
     return count;
 }

@@ -19,12 +19,28 @@
 /* A sleeping mirror retries within about a minute of the origin's return (facts 9.6). */
 #define ASLEEP_NS (90 * NS_PER_S)
 
+/* Where a stream's sequence stood at a time between its last two samples. */
+static uint64_t seq_between(const struct stream_row *row, int64_t mono_ns)
+{
+    bool is_between = row->prev_mono_ns != NEVER && mono_ns < row->sample_mono_ns &&
+                      row->prev_seq <= row->last_seq;
+    if (!is_between) {
+        return row->last_seq;
+    }
+    if (mono_ns <= row->prev_mono_ns) {
+        return row->prev_seq;
+    }
+    return row->prev_seq + wide_mul_div((uint64_t)(mono_ns - row->prev_mono_ns),
+                                        row->last_seq - row->prev_seq,
+                                        (uint64_t)(row->sample_mono_ns - row->prev_mono_ns), 0);
+}
+
 /*
- * The true lag in messages at the mirror's sample, and in time.
+ * The true lag in messages and in time, at the older one of the two samples.
  *
- * The two samples are not taken at one instant: the origin's sequence at the mirror's time is
- * worked out from its history, so that a fast stream does not look behind by the time between two
- * answers.
+ * The two are not taken at one instant. Where the other stood then is worked out from its samples,
+ * so that a fast stream neither looks behind by the time between two answers, nor caught up because
+ * its mirror was asked later.
  */
 int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64_t *lag_ns,
                   bool *is_at_least)
@@ -33,19 +49,21 @@ int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64
     const struct stream_row *origin = &model->streams[row->origin];
     *lag_ns = 0;
     *is_at_least = false;
+    int64_t then = mirror->sample_mono_ns < origin->sample_mono_ns ? mirror->sample_mono_ns
+                                                                   : origin->sample_mono_ns;
     bool has_history = origin->history.count > 0;
-    uint64_t target =
-        has_history ? history_seq_at(&origin->history, mirror->sample_mono_ns) : origin->last_seq;
-    if (mirror->last_seq >= target) {
+    uint64_t target = has_history ? history_seq_at(&origin->history, then) : origin->last_seq;
+    uint64_t reached = seq_between(mirror, then);
+    if (reached >= target) {
         return 0;
     }
     if (!has_history) {
         *is_at_least = true;
-        return wide_signed(target - mirror->last_seq);
+        return wide_signed(target - reached);
     }
-    int64_t passed = history_time_of(&origin->history, mirror->last_seq, is_at_least);
-    *lag_ns = mirror->sample_mono_ns > passed ? mirror->sample_mono_ns - passed : 0;
-    return wide_signed(target - mirror->last_seq);
+    int64_t passed = history_time_of(&origin->history, reached, is_at_least);
+    *lag_ns = then > passed ? then - passed : 0;
+    return wide_signed(target - reached);
 }
 
 static bool is_origin_silent(const struct model *model, const struct stream_row *origin)
@@ -54,13 +72,17 @@ static bool is_origin_silent(const struct model *model, const struct stream_row 
     return model_age(model, origin->sample_mono_ns) > MISSES * interval;
 }
 
+/*
+ * Is the server's retry still backing off? Only while the mirror has not heard its origin since the
+ * origin or the link to it came back.
+ */
 static bool is_just_back(const struct model *model, const struct mirror_row *row)
 {
     const struct stream_row *mirror = &model->streams[row->stream];
     const struct stream_row *origin = &model->streams[row->origin];
     const struct link_row *links[] = {model_find_link(model, origin->region, mirror->region),
                                       model_find_link(model, mirror->region, origin->region)};
-    bool is_back = model_age(model, row->gap_end_mono_ns) < ASLEEP_NS;
+    int64_t back_mono_ns = row->gap_end_mono_ns;
     for (size_t i = 0; i < 2; i++) {
         if (links[i] == NULL) {
             continue;
@@ -68,9 +90,11 @@ static bool is_just_back(const struct model *model, const struct mirror_row *row
         if (links[i]->state != LINK_UP) {
             return false;
         }
-        is_back = is_back || model_age(model, links[i]->healed_mono_ns) < ASLEEP_NS;
+        if (links[i]->healed_mono_ns > back_mono_ns) {
+            back_mono_ns = links[i]->healed_mono_ns;
+        }
     }
-    return is_back;
+    return model_age(model, back_mono_ns) < ASLEEP_NS && row->contact_mono_ns < back_mono_ns;
 }
 
 static enum mirror_state state_of_mirror(const struct model *model, const struct mirror_row *row)

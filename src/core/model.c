@@ -181,6 +181,7 @@ uint32_t model_region(struct model *model, const char *name)
     row->verdict = VERDICT_UNKNOWN;
     row->via = ROW_NONE;
     row->last_mono_ns = NEVER;
+    row->back_mono_ns = NEVER;
     row->life_mono_ns = NEVER;
     row->conn_mono_ns = NEVER;
     row->suspect_mono_ns = NEVER;

@@ -114,6 +114,7 @@ void judge_meta(struct model *model);
 void judge_mirror(struct model *model, uint32_t mirror);
 void judge_all(struct model *model); /* on a tick */
 enum tri judge_survives(const struct model *model, uint32_t region);
+bool judge_is_in_doubt(const struct region_row *row); /* SUSPECT or worse */
 bool judge_is_deaf(const struct model *model);
 bool judge_is_silent(const struct model *model, const struct server_row *row);
 int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64_t *lag_ns,

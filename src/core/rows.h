@@ -60,6 +60,7 @@ struct region_row {
     int64_t conn_mono_ns; /* when it last became up, or was up no more; NEVER while it never was */
     uint32_t via;         /* region whose connection brought the last answer */
     int64_t last_mono_ns; /* of the last answer of any of its servers */
+    int64_t back_mono_ns; /* when answers began again after a silence */
     int64_t life_mono_ns; /* of the last sign of life: an answer, or a connection made */
     int64_t streams_interval_ns;
     bool is_slowed;
@@ -75,6 +76,7 @@ struct gateway_row {
     bool is_up;      /* in the server's last complete reply */
     bool is_listed;  /* in the reply that is being taken in */
     int64_t rtt_ns, rtt_mono_ns;
+    int64_t up_mono_ns; /* when it was connected */
     int64_t msgs, bytes, pending_bytes, mono_ns;
     int64_t prev_msgs, prev_mono_ns; /* of the sample before, for a rate */
 };

@@ -10,7 +10,7 @@ struct link_row {
     uint32_t from, to; /* regions */
     enum link_state state;
     struct since since;
-    int64_t healed_mono_ns; /* last time it became UP after DOWN */
+    int64_t healed_mono_ns; /* when its oldest connection was made, at the last change of state */
     char bar[STEPS];        /* worst of each step: '#', '+', '.', '?' ; ' ' none */
     int64_t bar_step;
 };
@@ -61,6 +61,8 @@ struct stream_row {
     int64_t created_ns;
     int64_t seen_mono_ns;   /* any replica's report */
     int64_t sample_mono_ns; /* of the numbers below; NEVER */
+    int64_t prev_mono_ns;   /* of the sample before; NEVER */
+    uint64_t prev_seq;      /* last_seq of the sample before */
     bool is_from_leader;
     int64_t msgs, bytes, last_ts_ns, deleted, consumers;
     uint64_t first_seq, last_seq;
@@ -75,6 +77,7 @@ struct mirror_row {
     char *external, *error;
     int64_t report_mono_ns; /* of the leader's words; NEVER */
     int64_t lag, active_ns;
+    int64_t contact_mono_ns; /* when it last heard its origin; NEVER */
     int64_t gap_end_mono_ns; /* when the origin was sampled again after a silence; NEVER */
     enum mirror_state state;
     struct since since;

@@ -62,6 +62,23 @@ static void a_dead_leader_that_followers_still_name_is_not(void **state)
     world_end(&world);
 }
 
+static void a_leader_whose_region_is_suspect_is_not_named(void **state)
+{
+    (void)state;
+    begin(6, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        world.is_alive[i] = false;
+    }
+    world_conn(&world, "rg1", CONN_LOST);
+    world_round(&world); /* the others' gateways are gone: no need to wait for misses */
+    world_tick(&world);
+    struct meta_view view = world_meta_view(&world);
+    assert_null(view.leader);
+    assert_string_equal(view.last_leader, "rg1-n1");
+    assert_int_equal(view.has_quorum, TRI_NO); /* three of six */
+    world_end(&world);
+}
+
 static void a_leader_that_goes_with_a_goodbye_is_not_named_from_then_on(void **state)
 {
     (void)state;
@@ -318,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_leader_that_says_so_and_hears_a_quorum_is_named),
         cmocka_unit_test(a_dead_leader_that_followers_still_name_is_not),
+        cmocka_unit_test(a_leader_whose_region_is_suspect_is_not_named),
         cmocka_unit_test(a_leader_that_goes_with_a_goodbye_is_not_named_from_then_on),
         cmocka_unit_test(peers_never_heard_are_not_alive),
         cmocka_unit_test(a_young_leader_that_heard_nobody_yet_concludes_nothing),

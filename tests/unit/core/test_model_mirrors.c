@@ -127,6 +127,7 @@ static void behind_begins_beyond_one_second_of_time_lag(void **state)
     assert_true(mirror().lag_ns.number == NS_PER_S);
     assert_int_equal(mirror().state, MIRROR_CAUGHT_UP); /* exactly one second */
     world_pass(&world, 1);
+    origin_is_at(seq + 10);
     mirror_is_at(stuck, 100 * WORLD_MS);
     assert_int_equal(mirror().state, MIRROR_BEHIND);
     world_end(&world);
@@ -295,6 +296,80 @@ static void a_cut_link_is_a_stall_and_no_sleep(void **state)
     world_end(&world);
 }
 
+static void a_mirror_that_had_contact_since_the_return_stalls_and_does_not_sleep(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    world.is_cut[0][1] = world.is_cut[1][0] = true;
+    world_second(&world);
+    origin_is_at(seq);
+    mirror_is_at(seq, 2 * NS_PER_S);
+    world.is_cut[0][1] = world.is_cut[1][0] = false;
+    for (unsigned i = 0; i < 3; i++) {
+        second_of(&seq, 10);
+    }
+    assert_int_equal(mirror().state, MIRROR_CAUGHT_UP);
+    world_second(&world);
+    origin_is_at(seq);
+    mirror_is_at(seq, 1600 * WORLD_MS);
+    assert_int_equal(mirror().state, MIRROR_STALLED);
+    world_end(&world);
+}
+
+static void a_mirror_asked_after_its_origin_does_not_look_caught_up(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    for (unsigned i = 0; i < 5; i++) { /* 1,500 behind at 1,000 a second */
+        world_second(&world);
+        seq += 1000;
+        origin_is_at(seq);
+        world_pass(&world, 900 * WORLD_MS); /* just before the origin is asked again */
+        mirror_is_at(seq + 900 - 1500, 100 * WORLD_MS);
+        seq += 900;
+    }
+    struct mirror_view view = mirror();
+    assert_int_equal(view.state, MIRROR_BEHIND);
+    assert_true(view.lag_msgs.number >= 1400 && view.lag_msgs.number <= 1600);
+    assert_true(view.lag_ns.number > NS_PER_S);
+    world_end(&world);
+}
+
+static void answers_that_come_together_make_no_rate(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    world_pass(&world, 2 * WORLD_MS); /* a reply that was held up, right before the next */
+    origin_is_at(seq + 20);
+    struct mirror_view view = mirror();
+    assert_int_equal(view.loss.low, 20);
+    assert_true(view.loss.high <= 100);
+    world_end(&world);
+}
+
+static void the_step_from_a_replica_to_its_leader_is_no_rate(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_round(&world);
+    mirror_is_at(90000, 0);
+    struct event event = world_stream("APP", "AGENTESE", 1, 10);
+    event.u.stream.is_leader = false;
+    world_post(&world, &event); /* it catches up after its start */
+    world_pass(&world, NS_PER_S);
+    origin_is_at(90000);
+    mirror_is_at(90000, 0);
+    world_pass(&world, NS_PER_S);
+    origin_is_at(90010);
+    mirror_is_at(90010, 0);
+    assert_true(mirror().loss.high <= 30);
+    assert_int_equal(mirror().rate_per_s.number, 10);
+    world_end(&world);
+}
+
 static void a_mirror_behind_since_before_we_looked_is_not_called_caught_up(void **state)
 {
     (void)state;
@@ -346,6 +421,10 @@ int main(void)
         cmocka_unit_test(a_stand_still_of_our_own_makes_no_mirror_green),
         cmocka_unit_test(after_the_origins_return_a_mirror_sleeps_before_it_stalls),
         cmocka_unit_test(a_cut_link_is_a_stall_and_no_sleep),
+        cmocka_unit_test(a_mirror_that_had_contact_since_the_return_stalls_and_does_not_sleep),
+        cmocka_unit_test(a_mirror_asked_after_its_origin_does_not_look_caught_up),
+        cmocka_unit_test(answers_that_come_together_make_no_rate),
+        cmocka_unit_test(the_step_from_a_replica_to_its_leader_is_no_rate),
         cmocka_unit_test(a_mirror_behind_since_before_we_looked_is_not_called_caught_up),
         cmocka_unit_test(a_recreated_origin_drops_its_past),
     };

@@ -70,6 +70,51 @@ static void a_killed_region_is_suspect_by_silence_and_down_only_at_the_hold(void
     world_end(&world);
 }
 
+static void the_neighbours_of_a_dying_region_stay_well(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_seconds(&world, 5);
+    kill_region(0);
+    world_conn(&world, "rg1", CONN_LOST);
+    for (unsigned i = 0; i < 15; i++) {
+        world_round(&world);
+        assert_int_equal(verdict_of("rg2"), VERDICT_OK);
+        assert_int_equal(verdict_of("rg3"), VERDICT_OK);
+        world_second(&world);
+        assert_int_equal(verdict_of("rg2"), VERDICT_OK);
+        assert_int_equal(verdict_of("rg3"), VERDICT_OK);
+    }
+    assert_int_equal(verdict_of("rg1"), VERDICT_DOWN);
+    assert_null(strstr(world_region(&world, "rg1").reason, "our own connection is down"));
+    start_region(0);
+    world_conn(&world, "rg1", CONN_UP);
+    world.is_cut[0][1] = true; /* its gateways come a moment later */
+    world.is_cut[0][2] = true;
+    world_round(&world);
+    assert_int_equal(verdict_of("rg2"), VERDICT_OK);
+    world.is_cut[0][1] = false;
+    world.is_cut[0][2] = false;
+    world_second(&world);
+    assert_int_equal(verdict_of("rg1"), VERDICT_OK);
+    assert_int_equal(verdict_of("rg2"), VERDICT_OK);
+    world_end(&world);
+}
+
+static void gateway_trouble_that_lasts_is_both_regions_trouble(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_seconds(&world, 5);
+    world.is_cut[0][1] = true;
+    world.is_cut[1][0] = true;
+    world_seconds(&world, 3);
+    assert_int_equal(verdict_of("rg1"), VERDICT_DEGRADED);
+    assert_int_equal(verdict_of("rg2"), VERDICT_DEGRADED);
+    assert_int_equal(verdict_of("rg3"), VERDICT_OK);
+    world_end(&world);
+}
+
 static void a_broken_connection_and_the_others_gateways_need_no_three_misses(void **state)
 {
     (void)state;
@@ -272,6 +317,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_region_is_unknown_at_the_start_and_ok_when_all_answer),
         cmocka_unit_test(a_killed_region_is_suspect_by_silence_and_down_only_at_the_hold),
+        cmocka_unit_test(the_neighbours_of_a_dying_region_stay_well),
+        cmocka_unit_test(gateway_trouble_that_lasts_is_both_regions_trouble),
         cmocka_unit_test(a_broken_connection_and_the_others_gateways_need_no_three_misses),
         cmocka_unit_test(our_own_lost_connection_alone_suspects_nobody),
         cmocka_unit_test(silence_without_the_others_testimony_is_never_down),
