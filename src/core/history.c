@@ -124,16 +124,29 @@ int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_be
     return samples[0].mono_ns;
 }
 
-/* Messages a second, over least_ns at least, rounded up when asked so. */
-static int64_t rate_between(const struct history_sample *from, const struct history_sample *to,
-                            int64_t least_ns, bool is_rounded_up)
+/* Messages over a time: compared without dividing, as ten thousand mirrors are sorted by it. */
+struct climb {
+    uint64_t messages;
+    uint64_t span_ns;
+};
+
+static struct climb climb_between(const struct history_sample *from,
+                                  const struct history_sample *to, int64_t least_ns)
 {
     int64_t span = to->mono_ns - from->mono_ns;
-    span = span < least_ns ? least_ns : span;
-    uint64_t round_add = is_rounded_up ? (uint64_t)span - 1 : (uint64_t)span / 2;
-    uint64_t rate =
-        wide_mul_div(to->seq - from->seq, (uint64_t)NS_PER_S, (uint64_t)span, round_add);
-    return rate > INT64_MAX ? INT64_MAX : (int64_t)rate;
+    return (struct climb){.messages = to->seq - from->seq,
+                          .span_ns = (uint64_t)(span < least_ns ? least_ns : span)};
+}
+
+static bool is_steeper(struct climb a, struct climb b)
+{
+    return (wide_u128)a.messages * b.span_ns > (wide_u128)b.messages * a.span_ns;
+}
+
+/* Messages a second. */
+static int64_t rate_of(struct climb climb, uint64_t round_add)
+{
+    return wide_signed(wide_mul_div(climb.messages, (uint64_t)NS_PER_S, climb.span_ns, round_add));
 }
 
 int64_t history_rate(const struct history *history, int64_t window_ns)
@@ -146,24 +159,25 @@ int64_t history_rate(const struct history *history, int64_t window_ns)
     while (from > history->samples && last->mono_ns - from->mono_ns < window_ns) {
         from--;
     }
-    return rate_between(from, last, 1, false);
+    struct climb climb = climb_between(from, last, 1);
+    return rate_of(climb, climb.span_ns / 2);
 }
 
 /* Answers that arrive within milliseconds may have been written a second apart: hence the span. */
 int64_t history_peak_rate(const struct history *history, int64_t window_ns)
 {
     const struct history_sample *samples = history->samples;
-    int64_t peak = 0;
+    struct climb peak = {.messages = 0, .span_ns = 1};
     for (uint16_t i = history->count; i-- > 1;) {
         uint16_t from = (uint16_t)(i - 1);
         while (from > 0 && samples[i].mono_ns - samples[from].mono_ns < PEAK_SPAN_NS) {
             from--;
         }
-        int64_t rate = rate_between(&samples[from], &samples[i], PEAK_SPAN_NS, true);
-        peak = rate > peak ? rate : peak;
+        struct climb climb = climb_between(&samples[from], &samples[i], PEAK_SPAN_NS);
+        peak = is_steeper(climb, peak) ? climb : peak;
         if (samples[history->count - 1].mono_ns - samples[from].mono_ns >= window_ns) {
             break;
         }
     }
-    return peak;
+    return rate_of(peak, peak.span_ns - 1);
 }
