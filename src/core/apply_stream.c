@@ -177,9 +177,6 @@ void apply_stream(struct model *model, const struct event *any)
         row->prev_seq = row->last_seq;
     }
     row->sample_mono_ns = model->mono_ns;
-    if (event->is_leader && !row->is_from_leader) {
-        history_clear(&row->history); /* a replica lags behind: the step to its leader is no rate */
-    }
     row->is_from_leader = event->is_leader;
     row->msgs = wide_count(event->msgs);
     row->bytes = wide_count(event->bytes);
@@ -188,7 +185,8 @@ void apply_stream(struct model *model, const struct event *any)
     row->last_ts_ns = event->last_ts_ns;
     row->deleted = wide_count(event->deleted);
     row->consumers = wide_count(event->consumers);
-    if (row->first_mirror != ROW_NONE &&
+    /* A replica lags behind: the step from its numbers to the leader's would look like writes. */
+    if (row->first_mirror != ROW_NONE && event->is_leader &&
         !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq)) {
         model->overflow.memory++;
     }
@@ -214,7 +212,7 @@ static void link_mirror(struct model *model, uint32_t mirror, uint32_t origin)
     model->mirrors[mirror].origin = origin;
     model->mirrors[mirror].sibling = row->first_mirror;
     row->first_mirror = mirror;
-    if (row->sample_mono_ns != NEVER && row->history.count == 0 &&
+    if (row->sample_mono_ns != NEVER && row->is_from_leader && row->history.count == 0 &&
         !history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq)) {
         model->overflow.memory++;
     }

@@ -52,7 +52,9 @@ int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64
     int64_t then = mirror->sample_mono_ns < origin->sample_mono_ns ? mirror->sample_mono_ns
                                                                    : origin->sample_mono_ns;
     bool has_history = origin->history.count > 0;
-    uint64_t target = has_history ? history_seq_at(&origin->history, then) : origin->last_seq;
+    uint64_t target = has_history && then < origin->sample_mono_ns
+                          ? history_seq_at(&origin->history, then)
+                          : origin->last_seq;
     uint64_t reached = seq_between(mirror, then);
     if (reached >= target) {
         return 0;
