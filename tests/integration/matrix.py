@@ -74,12 +74,17 @@ def moments_of(rows, sequence, since, until):
 
 
 def true_lag(truth, name, line):
-    """Least and greatest number of messages that the origin held more when the mirror stood there."""
-    copied, rows = mirrors(line)[name]["last_seq"], truth[ORIGINS[name]]
+    """Least and greatest lag at the moment of the older one of the line's two samples."""
+    mirror = mirrors(line)[name]
+    is_origins = is_between_answers(mirror)
+    stood = mirror["origin_last_seq"] if is_origins else mirror["last_seq"]
+    here, there = (ORIGINS[name], name) if is_origins else (name, ORIGINS[name])
     # The sample that a line shows is at most an interval and its answer's way old.
-    found = moments_of(truth[name], copied, wall(line) - 1.5 * INTERVAL_S, wall(line))
-    held = [sequence_at(rows, at) for at in found] if found else [None]
-    return None if None in held else [number - copied for number in held]
+    found = moments_of(truth[here], stood, wall(line) - 1.5 * INTERVAL_S, wall(line))
+    held = [sequence_at(truth[there], at) for at in found] if found else [None]
+    if None in held:
+        return None
+    return sorted(stood - number if is_origins else number - stood for number in held)
 
 
 def slack_of(truth, name):
@@ -98,20 +103,16 @@ def is_between_answers(mirror):
 
 
 def compare_lag(say, title, lines, truth):
-    """Each line's lag against the truth at the moment when the mirror stood at the line's sequence.
-
-    Lines between the two regions' answers of one turn are not compared, only counted.
-    """
+    """Each line's lag against the truth, also of lines between the two regions' answers of one turn."""
     shown, true, own, outside, slack, half = [], [], [], [], 0, 0
     seen = set()
     for line in lines:
         for name, mirror in mirrors(line).items():
-            if name not in ORIGINS or (name, mirror["last_seq"]) in seen:
+            pair = (name, mirror["last_seq"], mirror["origin_last_seq"])
+            if name not in ORIGINS or pair in seen:
                 continue
-            if is_between_answers(mirror):
-                half += 1
-                continue
-            seen.add((name, mirror["last_seq"]))
+            half += 1 if is_between_answers(mirror) else 0
+            seen.add(pair)
             bounds = true_lag(truth, name, line)
             if bounds is None:
                 continue
