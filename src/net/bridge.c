@@ -185,7 +185,7 @@ enum fs_status bridge_open(struct bridge **out, const struct bridge_options *opt
         bridge->options.wait_ns = 200 * NS_PER_MS;
     }
     if (options->budget_ns == 0) {
-        bridge->options.budget_ns = 5 * NS_PER_MS;
+        bridge->options.budget_ns = 3 * NS_PER_MS;
     }
     if (init_locks(bridge) != ST_OK) {
         free(bridge);

@@ -33,7 +33,7 @@ struct bridge_options {
     size_t max_bytes;       /* waiting in the ring; 0 is 8 MiB */
     size_t max_batches;     /* 0 is 1024 */
     int64_t wait_ns;        /* a full ring holds a writer at most so long; 0 is 200 ms */
-    int64_t budget_ns;      /* the longest turn on the loop; 0 is 5 ms */
+    int64_t budget_ns;      /* the longest turn on the loop; 0 is 3 ms */
 };
 
 /* A call on the loop thread, in order with the events around it. */
