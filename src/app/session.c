@@ -2,19 +2,17 @@
  * session.c - a configuration at work: model, bus, ticks and the NATS feed on one loop.
  *
  * Why:   the console paints before anything answers; secrets may come from slow commands.
- * How:   session_open() makes the model and the first events. session_start() fetches all logins at
- *        the same time, each on a thread of its own, and then opens the feed on the loop.
+ * How:   session_open() makes the model and the first events. session_start() opens the feed and
+ *        begins to fetch the logins (logins.c); each region is connected when its login is had.
  * Rules: a region whose login fails is shown as not connected, with the reason, and is asked over
  *        the others. Secrets are wiped as soon as the feed has copied them.
  * See:   docs/ARCHITECTURE.md "Threads"
  */
 #include "session.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <ev.h>
@@ -26,8 +24,8 @@
 #include "farshore/feeds/nats_feed.h"
 #include "farshore/net/bridge.h"
 #include "farshore/net/nats_lib.h"
-#include "farshore/net/worker.h"
 #include "login.h"
+#include "logins.h"
 #include "version.h"
 
 #define CLOSE_WAIT_MS 500
@@ -39,13 +37,9 @@ struct session {
     ev_timer tick;
     int64_t tick_due_ns;
     struct bridge *bridge;
-    struct worker *worker;
-    bool is_resolving;
-    int cancel_fd; /* ends commands that print secrets, when nobody waits for them any more */
     bool has_library;
     struct nats_feed *feed;
-    struct login logins[CONFIG_MAX_REGIONS];
-    size_t login_count;
+    struct logins *logins;
     char operator_name[64], host[64];
 };
 
@@ -126,7 +120,6 @@ enum fs_status session_open(const struct session_options *options, struct sessio
         return err_set(err, ST_NO_MEMORY, "no memory");
     }
     session->options = *options;
-    session->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     session->model = model_create(alloc_heap(), NULL);
     if (session->model == NULL) {
         free(session);
@@ -162,39 +155,6 @@ static void start_ticks(struct session *session)
     ev_timer_start(session->options.loop, &session->tick);
 }
 
-struct resolve_one {
-    struct login *login;
-    const char *config_path;
-};
-
-static void *resolve_entry(void *context)
-{
-    struct resolve_one *one = context;
-    login_resolve(one->login, one->config_path);
-    return NULL;
-}
-
-/* On a worker: every login at the same time, so that one slow command costs only itself. */
-static void resolve_all(void *context)
-{
-    struct session *session = context;
-    struct resolve_one jobs[CONFIG_MAX_REGIONS];
-    pthread_t threads[CONFIG_MAX_REGIONS];
-    bool is_started[CONFIG_MAX_REGIONS] = {false};
-    for (size_t i = 0; i < session->login_count; i++) {
-        jobs[i] = (struct resolve_one){&session->logins[i], session->options.config->path};
-        is_started[i] = thread_start(&threads[i], resolve_entry, &jobs[i], NULL) == ST_OK;
-        if (!is_started[i]) {
-            resolve_entry(&jobs[i]);
-        }
-    }
-    for (size_t i = 0; i < session->login_count; i++) {
-        if (is_started[i]) {
-            pthread_join(threads[i], NULL);
-        }
-    }
-}
-
 static void report_login(struct session *session, const struct login *login)
 {
     char reason[ERR_TEXT_BYTES + 16];
@@ -208,63 +168,61 @@ static void report_login(struct session *session, const struct login *login)
     session_note(session, SEV_CRIT, login->region->name, clean);
 }
 
+static void login_done(void *context, const struct login *login)
+{
+    struct session *session = context;
+    struct err err = {0};
+    if (login->status != ST_OK) {
+        report_login(session, login);
+        return;
+    }
+    struct nats_feed_region region = {.name = login->region->name,
+                                      .urls = login->urls,
+                                      .url_count = login->url_count,
+                                      .login = login->login,
+                                      .inbox_prefix = login->inbox_prefix};
+    if (session->feed != NULL && nats_feed_connect(session->feed, &region, &err) != ST_OK) {
+        session_note(session, SEV_CRIT, "nats", err.text);
+    }
+}
+
+/* Every region by name; their connections come with their logins. */
 static enum fs_status open_feed(struct session *session, struct err *err)
 {
     struct nats_feed_region regions[CONFIG_MAX_REGIONS];
+    const struct config *config = session->options.config;
+    const struct config_region *rows = config->regions.rows;
     memset(regions, 0, sizeof(regions));
-    for (size_t i = 0; i < session->login_count; i++) {
-        struct login *login = &session->logins[i];
-        regions[i].name = login->region->name;
-        if (login->status != ST_OK) {
-            report_login(session, login);
-            continue;
-        }
-        regions[i].urls = login->urls;
-        regions[i].url_count = login->url_count;
-        regions[i].login = login->login;
-        regions[i].inbox_prefix = login->inbox_prefix;
+    for (size_t i = 0; i < config->regions.count; i++) {
+        regions[i].name = rows[i].name;
     }
     struct nats_feed_options options = {.loop = session->options.loop,
                                         .sink = bus_sink(&session->bus),
                                         .interval_ns = interval_of(session),
                                         .regions = regions,
-                                        .region_count = session->login_count};
+                                        .region_count = config->regions.count};
     enum fs_status status = nats_lib_open(err);
     session->has_library = status == ST_OK;
     return status == ST_OK ? nats_feed_open(&session->feed, &options, err) : status;
-}
-
-static void logins_done(void *context)
-{
-    struct session *session = context;
-    struct err err = {0};
-    session->is_resolving = false;
-    if (open_feed(session, &err) != ST_OK) {
-        session_note(session, SEV_CRIT, "nats", err.text);
-    }
-    for (size_t i = 0; i < session->login_count; i++) {
-        login_forget(&session->logins[i]);
-    }
 }
 
 enum fs_status session_start(struct session *session, struct err *err)
 {
     struct bridge_options options = {.loop = session->options.loop,
                                      .sink = bus_sink(&session->bus)};
-    const struct config_region *regions = session->options.config->regions.rows;
-    session->login_count = session->options.config->regions.count;
-    for (size_t i = 0; i < session->login_count; i++) {
-        session->logins[i].region = &regions[i];
-        session->logins[i].cancel_fd = session->cancel_fd;
-    }
+    struct logins_options logins = {.loop = session->options.loop,
+                                    .config = session->options.config,
+                                    .done = login_done,
+                                    .context = session};
     start_ticks(session);
     enum fs_status status = bridge_open(&session->bridge, &options, err);
-    if (status != ST_OK) {
-        return status;
+    if (status == ST_OK) {
+        status = open_feed(session, err);
     }
-    struct worker_job job = {resolve_all, logins_done, session};
-    status = worker_start(&session->worker, session->bridge, &job, err);
-    session->is_resolving = status == ST_OK;
+    if (status == ST_OK) {
+        logins.bridge = session->bridge;
+        status = logins_start(&session->logins, &logins, err);
+    }
     return status;
 }
 
@@ -285,10 +243,7 @@ void session_close(struct session *session)
     if (session->bridge != NULL) {
         bridge_stop(session->bridge);
     }
-    if (session->cancel_fd >= 0) {
-        (void)eventfd_write(session->cancel_fd, 1);
-    }
-    worker_join(session->worker);
+    logins_stop(session->logins);
     /* A connection that hangs in a connect is left behind; the library then ends with the process.
      */
     bool is_closed = nats_feed_close(session->feed, CLOSE_WAIT_MS) == ST_OK;
@@ -299,13 +254,7 @@ void session_close(struct session *session)
         (void)on_exit(leave_at_once, NULL);
     }
     bridge_close(session->bridge);
-    for (size_t i = 0; i < session->login_count; i++) {
-        login_forget(&session->logins[i]);
-        login_close(&session->logins[i]);
-    }
-    if (session->cancel_fd >= 0) {
-        close(session->cancel_fd);
-    }
+    logins_close(session->logins);
     model_destroy(session->model);
     free(session);
 }

@@ -211,6 +211,16 @@ static enum fs_status open_regions(struct nats_feed *feed, const struct nats_fee
     return ST_OK;
 }
 
+enum fs_status nats_feed_connect(struct nats_feed *feed, const struct nats_feed_region *options,
+                                 struct err *err)
+{
+    int index = feed_find_region(feed, options->name);
+    if (index == FEED_NO_REGION || feed->regions[index].conn != NULL) {
+        return err_set(err, ST_INVALID, "region %s: unknown, or connected already", options->name);
+    }
+    return open_connection(&feed->regions[index], options, err);
+}
+
 static void start_timers(struct nats_feed *feed)
 {
     double interval_s = (double)feed->interval_ns / (double)NS_PER_S;

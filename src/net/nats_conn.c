@@ -22,6 +22,7 @@
 #include "farshore/net/worker.h"
 #include "nats_conn_impl.h"
 #include "nats_options.h"
+#include "nats_reason.h"
 
 #define QUEUE_AGE_NS NS_PER_S
 #define RETRY_NS NS_PER_S
@@ -72,7 +73,8 @@ static void report_up(struct nats_conn *conn, natsConnection *handle)
 static void report_down(struct nats_conn *conn, const char *reason)
 {
     char clean[REASON_BYTES];
-    const char *text = reason == NULL || reason[0] == '\0' ? "connection lost" : reason;
+    char text[REASON_BYTES];
+    nats_reason_copy(text, sizeof(text), reason);
     text_clean(clean, sizeof(clean), text, strlen(text));
     report(conn, conn->was_up ? CONN_LOST : CONN_CONNECTING, NULL, NULL, clean);
 }

@@ -58,6 +58,15 @@ enum fs_status nats_feed_open(struct nats_feed **out, const struct nats_feed_opt
                               struct err *err);
 
 /*
+ * Give a region that was opened without URLs its connection. Returns at once.
+ *
+ * options  copied, texts too; name says which region.
+ * Returns  as nats_feed_open(); ST_INVALID when the region is unknown or has a connection.
+ */
+enum fs_status nats_feed_connect(struct nats_feed *feed, const struct nats_feed_region *options,
+                                 struct err *err);
+
+/*
  * End: no event reaches the sink any more. Waits at most wait_ms for the connections; one that
  * hangs in a blocking connect is left behind and ends by itself. NULL is fine.
  *
