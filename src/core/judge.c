@@ -161,8 +161,8 @@ void judge_links_of(struct model *model, uint32_t region)
 
 void judge_all(struct model *model)
 {
-    for (uint32_t i = 0; i < model->server_count; i++) {
-        judge_server(model, i);
+    for (uint32_t i = 0; i < model->server_order_count; i++) {
+        judge_server(model, model->server_order[i]);
     }
     for (uint32_t i = 0; i < model->region_count; i++) {
         judge_links_of(model, i);
@@ -176,6 +176,7 @@ void judge_all(struct model *model)
         for (uint32_t i = 0; i < model->mirror_count; i++) {
             judge_mirror(model, i);
         }
+        forget_sweep(model);
     }
 }
 

@@ -37,7 +37,7 @@ static void hear_servers(const struct model *model, uint32_t region, struct test
     }
 }
 
-static bool answers(const struct model *model, uint32_t region)
+bool judge_answers(const struct model *model, uint32_t region)
 {
     return model->regions[region].last_mono_ns != NEVER &&
            model_age(model, model->regions[region].last_mono_ns) <= MISSES * model->interval_ns;
@@ -68,7 +68,7 @@ static void hear_links(const struct model *model, uint32_t region, struct testim
     for (uint32_t i = 0; i < model->link_count; i++) {
         const struct link_row *link = &model->links[i];
         uint32_t other = link->from == region ? link->to : link->from;
-        if ((link->from != region && link->to != region) || !answers(model, other)) {
+        if ((link->from != region && link->to != region) || !judge_answers(model, other)) {
             continue;
         }
         if (link->to == region && link->state != LINK_UNKNOWN) {

@@ -30,8 +30,9 @@ struct model {
     uint32_t region_count, region_capacity;
     struct server_row *servers;
     uint32_t server_count, server_capacity;
-    uint32_t *server_order;
-    uint32_t server_order_capacity;
+    uint32_t free_server, free_stream, free_mirror; /* first free row of each table, or ROW_NONE */
+    uint32_t *server_order;                         /* of those that are not free */
+    uint32_t server_order_count, server_order_capacity;
     struct index server_index;
     struct link_row *links;
     uint32_t link_count, link_capacity;
@@ -86,6 +87,7 @@ void model_begin_since(const struct model *model, struct since *since);
 
 uint32_t model_find_server(const struct model *model, const char *name);
 uint32_t model_find_stream(const struct model *model, const char *account, const char *stream);
+void model_unlink_mirror(struct model *model, uint32_t mirror); /* from its origin's list */
 void apply_server(struct model *model, const struct event *any);
 void apply_stats(struct model *model, const struct event *any);
 void apply_bye(struct model *model, const struct event *any);
@@ -98,6 +100,19 @@ void apply_stream(struct model *model, const struct event *any);
 void apply_mirror(struct model *model, const struct event *any);
 void apply_stream_config(struct model *model, const struct event *any);
 void apply_streams(struct model *model, const struct event *any);
+
+/* ---- forget.c ---- */
+
+/* What was deleted on the servers, and what was so for long enough to be forgotten. Once an
+ * interval.
+ */
+void forget_sweep(struct model *model);
+
+/* Let a mirror's row go; its stream's row stays. */
+void forget_mirror(struct model *model, uint32_t mirror);
+
+/* Let an origin's past go when nothing mirrors it any more, and its row when it was never seen. */
+void forget_unmirrored(struct model *model, uint32_t origin);
 
 /* ---- series.c ---- */
 
@@ -113,8 +128,11 @@ void judge_regions(struct model *model);
 void judge_meta(struct model *model);
 void judge_mirror(struct model *model, uint32_t mirror);
 void judge_all(struct model *model); /* on a tick */
+/* Does the true leader list this server as a peer of the meta group? */
+enum tri judge_lists_peer(const struct model *model, uint32_t server);
 enum tri judge_survives(const struct model *model, uint32_t region);
 bool judge_is_in_doubt(const struct region_row *row); /* SUSPECT or worse */
+bool judge_answers(const struct model *model, uint32_t region);
 bool judge_is_deaf(const struct model *model);
 bool judge_is_silent(const struct model *model, const struct server_row *row);
 int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64_t *lag_ns,

@@ -81,7 +81,9 @@ struct gateway_row {
     int64_t prev_msgs, prev_mono_ns; /* of the sample before, for a rate */
 };
 
+/* A row whose name is NULL is free: its region is ROW_NONE. */
 struct server_row {
+    uint32_t next_free;
     char *name, *id, *version, *host, *bye_id, *raw_stats;
     uint32_t region;
     bool has_jetstream, is_lameduck, has_said_bye;
@@ -98,6 +100,8 @@ struct server_row {
     uint32_t gateway_count, gateway_capacity;
     int64_t streams_mono_ns; /* last complete JSZ reply with all its streams */
     int64_t streams_prev_mono_ns;
+    int64_t leads_mono_ns; /* last one with at least all streams that it leads */
+    int64_t leads_prev_mono_ns;
     int64_t meta_mono_ns; /* last view of the meta group */
     char *meta_leader;    /* that it believes in */
     enum server_state state;

@@ -51,7 +51,10 @@ struct meta_state {
     enum tri survives[16]; /* by region, for change lines; see judge_meta.c */
 };
 
+/* A row whose name is NULL is free. */
 struct stream_row {
+    uint32_t next_free;
+    int64_t gone_mono_ns;   /* since when its servers list it no more; NEVER while they do */
     char *account, *stream; /* account owns both: "account\0stream\0" */
     uint32_t key_bytes;
     uint64_t hash;
@@ -70,7 +73,9 @@ struct stream_row {
     char *raw_config;       /* kept for origins of mirrors */
 };
 
+/* A row that is not shown is free. */
 struct mirror_row {
+    uint32_t next_free;
     uint32_t stream;
     uint32_t origin;  /* stream row; a placeholder when never seen */
     uint32_t sibling; /* next mirror of the same origin, or ROW_NONE */
