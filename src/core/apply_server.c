@@ -128,7 +128,8 @@ static void hear(struct model *model, struct server_row *row)
         model->hearing_mono_ns = model->mono_ns;
     }
     struct region_row *region = &model->regions[row->region];
-    if (model_age(model, region->last_mono_ns) > MISSES * model->interval_ns) {
+    if (region->last_mono_ns != NEVER &&
+        model_age(model, region->last_mono_ns) > MISSES * model->interval_ns) {
         region->back_mono_ns = model->mono_ns;
     }
     row->last_mono_ns = model->mono_ns;

@@ -73,6 +73,7 @@ static bool begin_stream(struct model *model, struct stream_row *row, uint64_t h
     row->first_mirror = ROW_NONE;
     row->seen_mono_ns = NEVER;
     row->sample_mono_ns = NEVER;
+    row->sample_server = ROW_NONE;
     row->prev_mono_ns = NEVER;
     return true;
 }
@@ -120,13 +121,17 @@ static void forget_past(struct model *model, struct stream_row *row)
     history_clear(&row->history);
 }
 
+/* Is what comes now the first sample after a silence? */
+static bool is_after_gap(const struct model *model, const struct stream_row *row)
+{
+    int64_t interval = judge_streams_interval(model, row->region);
+    return row->sample_mono_ns != NEVER &&
+           model_age(model, row->sample_mono_ns) > MISSES * interval;
+}
+
 static void note_gap_end(struct model *model, const struct stream_row *row)
 {
-    int64_t silence = model->interval_ns;
-    if (row->region != ROW_NONE) {
-        silence = judge_streams_interval(model, row->region);
-    }
-    if (row->sample_mono_ns == NEVER || model_age(model, row->sample_mono_ns) <= MISSES * silence) {
+    if (!is_after_gap(model, row)) {
         return;
     }
     for (uint32_t m = row->first_mirror; m != ROW_NONE; m = model->mirrors[m].sibling) {
@@ -180,7 +185,11 @@ void apply_stream(struct model *model, const struct event *any)
         (is_recreated || event->last_seq < row->last_seq)) {
         forget_past(model, row);
     }
+    uint32_t server = model_find_server(model, event->server);
+    bool is_contiguous = event->is_leader && row->is_from_leader && row->sample_server == server &&
+                         !is_after_gap(model, row);
     note_gap_end(model, row);
+    row->sample_server = server;
     row->created_ns = event->created_ns != 0 ? event->created_ns : row->created_ns;
     if (row->sample_mono_ns != NEVER && model->mono_ns - row->sample_mono_ns >= SAMPLES_APART_NS) {
         row->prev_mono_ns = row->sample_mono_ns;
@@ -197,7 +206,7 @@ void apply_stream(struct model *model, const struct event *any)
     row->consumers = wide_count(event->consumers);
     /* A replica lags behind: the step from its numbers to the leader's would look like writes. */
     if (row->first_mirror != ROW_NONE && event->is_leader &&
-        !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq)) {
+        !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq, is_contiguous)) {
         model->overflow.memory++;
     }
     judge_mirrors_of(model, stream);
@@ -212,7 +221,7 @@ static void link_mirror(struct model *model, uint32_t mirror, uint32_t origin)
     model->mirrors[mirror].sibling = row->first_mirror;
     row->first_mirror = mirror;
     if (row->sample_mono_ns != NEVER && row->is_from_leader && row->history.count == 0 &&
-        !history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq)) {
+        !history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq, false)) {
         model->overflow.memory++;
     }
 }

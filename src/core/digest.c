@@ -123,6 +123,7 @@ static uint64_t add_stream(uint64_t hash, const struct stream_row *row)
     hash = hash_u64(hash_u64(hash, row->first_seq), row->last_seq);
     hash = hash_u64(add(hash, row->prev_mono_ns), row->prev_seq);
     hash = add(add(hash, row->gone_mono_ns), row->next_free);
+    hash = hash_u64(add(hash, row->sample_server), row->history.breaks);
     for (uint16_t i = 0; i < row->history.count; i++) {
         hash = add(hash, row->history.samples[i].mono_ns);
         hash = hash_u64(hash, row->history.samples[i].seq);

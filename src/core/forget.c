@@ -196,6 +196,10 @@ static void unname_server(struct model *model, uint32_t server)
         claim->server = claim->server == server ? ROW_NONE : claim->server;
         unname_peers(claim->peers, claim->peer_count, server);
     }
+    for (uint32_t i = 0; i < model->stream_count; i++) {
+        struct stream_row *row = &model->streams[i];
+        row->sample_server = row->sample_server == server ? ROW_NONE : row->sample_server;
+    }
     unname_peers(meta->filling.peers, meta->filling.peer_count, server);
     meta->filling.server = meta->filling.server == server ? ROW_NONE : meta->filling.server;
     meta->last_leader = meta->last_leader == server ? ROW_NONE : meta->last_leader;

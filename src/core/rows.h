@@ -21,7 +21,8 @@
 #define CONTACT_STALLED_NS (3 * INT64_C(500000000)) /* 1.5 s: heartbeats come each second */
 #define LAG_BEHIND_NS INT64_C(1000000000)
 #define PEER_ALIVE_NS (3 * INT64_C(1000000000))
-#define GAP_NS (3 * INT64_C(1000000000)) /* between two ticks: we stood still ourselves */
+#define GAP_NS (3 * INT64_C(1000000000))    /* between two ticks: we stood still ourselves */
+#define RETURN_NS (5 * INT64_C(1000000000)) /* gateways connect a second or two after a start */
 #define NEVER INT64_MIN
 #define CLAIMS 4
 #define CHANGE_TEXT_BYTES 144
@@ -60,7 +61,7 @@ struct region_row {
     int64_t conn_mono_ns; /* when it last became up, or was up no more; NEVER while it never was */
     uint32_t via;         /* region whose connection brought the last answer */
     int64_t last_mono_ns; /* of the last answer of any of its servers */
-    int64_t back_mono_ns; /* when answers began again after a silence */
+    int64_t back_mono_ns; /* when answers began again after a silence; NEVER */
     int64_t life_mono_ns; /* of the last sign of life: an answer, or a connection made */
     int64_t streams_interval_ns;
     bool is_slowed;

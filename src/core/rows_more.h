@@ -67,6 +67,7 @@ struct stream_row {
     int64_t prev_mono_ns;   /* of the sample before; NEVER */
     uint64_t prev_seq;      /* last_seq of the sample before */
     bool is_from_leader;
+    uint32_t sample_server; /* whose numbers they are; ROW_NONE: nobody's that is known */
     int64_t msgs, bytes, last_ts_ns, deleted, consumers;
     uint64_t first_seq, last_seq;
     struct history history; /* of last_seq, kept for origins of mirrors */

@@ -257,6 +257,51 @@ static void loss_reaches_from_what_was_seen_to_what_may_have_come(void **state)
     world_end(&world);
 }
 
+static void a_jump_over_an_outage_is_no_rate(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    for (unsigned i = 0; i < 3; i++) {
+        world.is_alive[i] = false;
+    }
+    world_seconds(&world, 20);
+    for (unsigned i = 0; i < 3; i++) {
+        world.is_alive[i] = true;
+    }
+    world_second(&world);
+    origin_is_at(seq + 300000);
+    mirror_is_at(seq, 21 * NS_PER_S);
+    assert_int_equal(mirror().loss.low, 300000);
+    assert_true(mirror().loss.high <= 300000 + 20); /* 10 a second before */
+    assert_int_equal(mirror().rate_per_s.trust, TRUST_UNKNOWN);
+    assert_false(mirror().loss.is_growing);
+    world_second(&world);
+    origin_is_at(seq + 300005);
+    assert_int_equal(mirror().rate_per_s.number, 5);
+    world_end(&world);
+}
+
+static void samples_of_two_servers_are_no_rate(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_round(&world);
+    struct event event = world_stream("APP", "AGENTESE", 1, 5);
+    event.u.stream.is_leader = false; /* a replica that catches up */
+    mirror_is_at(5, 0);
+    world_post(&world, &event);
+    world_second(&world);
+    event.u.stream.last_seq = 100000;
+    world_post(&world, &event);
+    world_second(&world);
+    origin_is_at(298685); /* its leader */
+    mirror_is_at(298685, 0);
+    assert_int_equal(mirror().loss.low, 0);
+    assert_true(mirror().loss.high >= 1 && mirror().loss.high <= 2);
+    world_end(&world);
+}
+
 static void an_idle_origin_may_have_written_one_a_second(void **state)
 {
     (void)state;
@@ -285,6 +330,8 @@ int main(void)
         cmocka_unit_test(a_replica_speaks_only_while_the_leader_is_silent),
         cmocka_unit_test(holes_are_the_difference_of_counts_at_one_sequence),
         cmocka_unit_test(loss_reaches_from_what_was_seen_to_what_may_have_come),
+        cmocka_unit_test(a_jump_over_an_outage_is_no_rate),
+        cmocka_unit_test(samples_of_two_servers_are_no_rate),
         cmocka_unit_test(an_idle_origin_may_have_written_one_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,7 @@ void world_gateways(struct world *world, unsigned server)
                                                .peer_id = "NX",
                                                .rtt_ns = 2 * WORLD_MS,
                                                .msgs = (int64_t)world->seq,
+                                               .uptime_ns = world->gateways_up_ns,
                                                .is_configured = true};
         world_post(world, &event);
         end.u.gateways.outbound++;
