@@ -12,6 +12,7 @@
 #include "farshore/base/duration.h"
 #include "farshore/base/hash.h"
 #include "farshore/base/text.h"
+#include "forget.h"
 #include "model_impl.h"
 #include "wide.h"
 
@@ -289,7 +290,7 @@ static uint32_t take_mirror(struct model *model, const char *account, const char
         link_mirror(model, mirror, origin);
     } else if (model->mirrors[mirror].origin != origin) {
         uint32_t before = model->mirrors[mirror].origin;
-        model_unlink_mirror(model, mirror);
+        forget_origin_of(model, mirror);
         link_mirror(model, mirror, origin);
         forget_unmirrored(model, before);
     }

@@ -9,6 +9,8 @@
  * same as a deleted one: it takes three rounds, and the text says both. A server is forgotten when
  * it left for good, never because it crashed. See:   tests/unit/core/test_model_forget.c
  */
+#include "forget.h"
+
 #include <string.h>
 
 #include "farshore/base/duration.h"
@@ -54,7 +56,7 @@ static struct listed listed_since(const struct model *model, uint32_t region)
 
 /* ---- mirrors ---- */
 
-void model_unlink_mirror(struct model *model, uint32_t mirror)
+void forget_origin_of(struct model *model, uint32_t mirror)
 {
     uint32_t *at = &model->streams[model->mirrors[mirror].origin].first_mirror;
     while (*at != mirror && *at != ROW_NONE) {
@@ -97,7 +99,7 @@ void forget_mirror(struct model *model, uint32_t mirror)
 {
     struct mirror_row *row = &model->mirrors[mirror];
     uint32_t origin = row->origin;
-    model_unlink_mirror(model, mirror);
+    forget_origin_of(model, mirror);
     model->streams[row->stream].mirror = ROW_NONE;
     for (uint32_t i = 0; i < model->shown_count; i++) {
         if (model->shown[i] == mirror) {

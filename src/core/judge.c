@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "forget.h"
 #include "model_impl.h"
 
 int64_t judge_streams_interval(const struct model *model, uint32_t region)

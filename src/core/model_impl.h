@@ -87,7 +87,6 @@ void model_begin_since(const struct model *model, struct since *since);
 
 uint32_t model_find_server(const struct model *model, const char *name);
 uint32_t model_find_stream(const struct model *model, const char *account, const char *stream);
-void model_unlink_mirror(struct model *model, uint32_t mirror); /* from its origin's list */
 void apply_server(struct model *model, const struct event *any);
 void apply_stats(struct model *model, const struct event *any);
 void apply_bye(struct model *model, const struct event *any);
@@ -100,19 +99,6 @@ void apply_stream(struct model *model, const struct event *any);
 void apply_mirror(struct model *model, const struct event *any);
 void apply_stream_config(struct model *model, const struct event *any);
 void apply_streams(struct model *model, const struct event *any);
-
-/* ---- forget.c ---- */
-
-/* What was deleted on the servers, and what was so for long enough to be forgotten. Once an
- * interval.
- */
-void forget_sweep(struct model *model);
-
-/* Let a mirror's row go; its stream's row stays. */
-void forget_mirror(struct model *model, uint32_t mirror);
-
-/* Let an origin's past go when nothing mirrors it any more, and its row when it was never seen. */
-void forget_unmirrored(struct model *model, uint32_t origin);
 
 /* ---- series.c ---- */
 
