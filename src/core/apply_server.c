@@ -46,7 +46,7 @@ uint32_t model_find_server(const struct model *model, const char *name)
 static void insert_in_order(struct model *model, uint32_t server)
 {
     const struct server_row *row = &model->servers[server];
-    uint32_t at = model->server_count;
+    uint32_t at = model->server_order_count++;
     for (; at > 0; at--) {
         const struct server_row *other = &model->servers[model->server_order[at - 1]];
         if (other->region < row->region ||
@@ -60,6 +60,7 @@ static void insert_in_order(struct model *model, uint32_t server)
 
 static void begin_server(const struct model *model, struct server_row *row, uint32_t region)
 {
+    row->next_free = ROW_NONE;
     row->region = region;
     row->last_mono_ns = NEVER;
     row->own_mono_ns = NEVER;
@@ -69,6 +70,8 @@ static void begin_server(const struct model *model, struct server_row *row, uint
     row->gateways_mono_ns = NEVER;
     row->streams_mono_ns = NEVER;
     row->streams_prev_mono_ns = NEVER;
+    row->leads_mono_ns = NEVER;
+    row->leads_prev_mono_ns = NEVER;
     row->meta_mono_ns = NEVER;
     row->state = SERVER_UNKNOWN;
     model_begin_since(model, &row->since);
@@ -85,21 +88,24 @@ static uint32_t take_server(struct model *model, const char *name, const char *c
     if (region == ROW_NONE) {
         return ROW_NONE;
     }
-    if (model->server_count >= model->limits.servers || !model_is_name(name)) {
+    bool has_free = model->free_server != ROW_NONE;
+    if ((!has_free && model->server_count >= model->limits.servers) || !model_is_name(name)) {
         model->overflow.servers++;
         return ROW_NONE;
     }
-    if (!model_make_room(model, (void **)&model->servers, model->server_count,
-                         &model->server_capacity, sizeof(*model->servers)) ||
-        !model_make_room(model, (void **)&model->server_order, model->server_count,
-                         &model->server_order_capacity, sizeof(*model->server_order))) {
+    if (!model_make_room(model, (void **)&model->server_order, model->server_order_count,
+                         &model->server_order_capacity, sizeof(*model->server_order)) ||
+        (!has_free && !model_make_room(model, (void **)&model->servers, model->server_count,
+                                       &model->server_capacity, sizeof(*model->servers)))) {
         return ROW_NONE;
     }
-    uint32_t server = model->server_count;
+    uint32_t server = has_free ? model->free_server : model->server_count;
     struct server_row *row = &model->servers[server];
+    uint32_t next_free = has_free ? row->next_free : ROW_NONE;
     memset(row, 0, sizeof(*row));
+    row->region = ROW_NONE;
+    row->next_free = next_free; /* as it was, should it not be taken */
     model_set_text(model, &row->name, name);
-    begin_server(model, row, region);
     if (row->name == NULL) {
         return ROW_NONE;
     }
@@ -108,8 +114,10 @@ static uint32_t take_server(struct model *model, const char *name, const char *c
         model_free_text(model, &row->name);
         return ROW_NONE;
     }
+    model->free_server = next_free;
+    model->server_count += has_free ? 0 : 1;
+    begin_server(model, row, region);
     insert_in_order(model, server);
-    model->server_count++;
     return server;
 }
 
@@ -120,7 +128,8 @@ static void hear(struct model *model, struct server_row *row)
         model->hearing_mono_ns = model->mono_ns;
     }
     struct region_row *region = &model->regions[row->region];
-    if (model_age(model, region->last_mono_ns) > MISSES * model->interval_ns) {
+    if (region->last_mono_ns != NEVER &&
+        model_age(model, region->last_mono_ns) > MISSES * model->interval_ns) {
         region->back_mono_ns = model->mono_ns;
     }
     row->last_mono_ns = model->mono_ns;
@@ -137,13 +146,12 @@ static void move_server(struct model *model, uint32_t server, uint32_t region)
     while (model->server_order[at] != server) {
         at++;
     }
-    model->server_count--;
+    model->server_order_count--;
     memmove(model->server_order + at, model->server_order + at + 1,
-            (model->server_count - at) * sizeof(*model->server_order));
+            (model->server_order_count - at) * sizeof(*model->server_order));
     row->region = region;
     row->gateway_count = 0;
     insert_in_order(model, server);
-    model->server_count++;
 }
 
 void apply_server(struct model *model, const struct event *any)

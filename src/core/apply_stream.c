@@ -12,6 +12,7 @@
 #include "farshore/base/duration.h"
 #include "farshore/base/hash.h"
 #include "farshore/base/text.h"
+#include "forget.h"
 #include "model_impl.h"
 #include "wide.h"
 
@@ -66,11 +67,14 @@ static bool begin_stream(struct model *model, struct stream_row *row, uint64_t h
     memcpy(row->stream, stream, stream_bytes);
     row->key_bytes = (uint32_t)(account_bytes + stream_bytes);
     row->hash = hash;
+    row->next_free = ROW_NONE;
+    row->gone_mono_ns = NEVER;
     row->region = ROW_NONE;
     row->mirror = ROW_NONE;
     row->first_mirror = ROW_NONE;
     row->seen_mono_ns = NEVER;
     row->sample_mono_ns = NEVER;
+    row->sample_server = ROW_NONE;
     row->prev_mono_ns = NEVER;
     return true;
 }
@@ -85,23 +89,30 @@ static uint32_t take_stream(struct model *model, const char *account, const char
     if (found != ROW_NONE) {
         return found;
     }
+    bool has_free = model->free_stream != ROW_NONE;
     bool is_named = model_is_name(stream) && strnlen(account, NAME_MAX_BYTES) < NAME_MAX_BYTES;
-    if (model->stream_count >= model->limits.streams || !is_named) {
+    if ((!has_free && model->stream_count >= model->limits.streams) || !is_named) {
         model->overflow.streams++;
         return ROW_NONE;
     }
-    if (!model_make_room(model, (void **)&model->streams, model->stream_count,
-                         &model->stream_capacity, sizeof(*model->streams)) ||
-        !begin_stream(model, &model->streams[model->stream_count], hash, account, stream)) {
+    if (!has_free && !model_make_room(model, (void **)&model->streams, model->stream_count,
+                                      &model->stream_capacity, sizeof(*model->streams))) {
         return ROW_NONE;
     }
-    if (!index_add(&model->stream_index, model->alloc, hash, model->stream_count)) {
-        struct stream_row *row = &model->streams[model->stream_count];
-        alloc_release(model->alloc, row->account, row->key_bytes);
+    uint32_t taken = has_free ? model->free_stream : model->stream_count;
+    struct stream_row row;
+    if (!begin_stream(model, &row, hash, account, stream)) {
+        return ROW_NONE;
+    }
+    if (!index_add(&model->stream_index, model->alloc, hash, taken)) {
+        alloc_release(model->alloc, row.account, row.key_bytes);
         model->overflow.memory++;
         return ROW_NONE;
     }
-    return model->stream_count++;
+    model->free_stream = has_free ? model->streams[taken].next_free : ROW_NONE;
+    model->stream_count += has_free ? 0 : 1;
+    model->streams[taken] = row;
+    return taken;
 }
 
 /* The origin was deleted and made anew, or lost its tail: its past says nothing of it now. */
@@ -111,13 +122,17 @@ static void forget_past(struct model *model, struct stream_row *row)
     history_clear(&row->history);
 }
 
+/* Is what comes now the first sample after a silence? */
+static bool is_after_gap(const struct model *model, const struct stream_row *row)
+{
+    int64_t interval = judge_streams_interval(model, row->region);
+    return row->sample_mono_ns != NEVER &&
+           model_age(model, row->sample_mono_ns) > MISSES * interval;
+}
+
 static void note_gap_end(struct model *model, const struct stream_row *row)
 {
-    int64_t silence = model->interval_ns;
-    if (row->region != ROW_NONE) {
-        silence = judge_streams_interval(model, row->region);
-    }
-    if (row->sample_mono_ns == NEVER || model_age(model, row->sample_mono_ns) <= MISSES * silence) {
+    if (!is_after_gap(model, row)) {
         return;
     }
     for (uint32_t m = row->first_mirror; m != ROW_NONE; m = model->mirrors[m].sibling) {
@@ -160,6 +175,7 @@ void apply_stream(struct model *model, const struct event *any)
     }
     struct stream_row *row = &model->streams[stream];
     row->seen_mono_ns = model->mono_ns;
+    row->gone_mono_ns = NEVER;
     if (!is_accepted(model, row, event)) {
         return;
     }
@@ -170,7 +186,11 @@ void apply_stream(struct model *model, const struct event *any)
         (is_recreated || event->last_seq < row->last_seq)) {
         forget_past(model, row);
     }
+    uint32_t server = model_find_server(model, event->server);
+    bool is_contiguous = event->is_leader && row->is_from_leader && row->sample_server == server &&
+                         !is_after_gap(model, row);
     note_gap_end(model, row);
+    row->sample_server = server;
     row->created_ns = event->created_ns != 0 ? event->created_ns : row->created_ns;
     if (row->sample_mono_ns != NEVER && model->mono_ns - row->sample_mono_ns >= SAMPLES_APART_NS) {
         row->prev_mono_ns = row->sample_mono_ns;
@@ -187,24 +207,13 @@ void apply_stream(struct model *model, const struct event *any)
     row->consumers = wide_count(event->consumers);
     /* A replica lags behind: the step from its numbers to the leader's would look like writes. */
     if (row->first_mirror != ROW_NONE && event->is_leader &&
-        !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq)) {
+        !history_add(&row->history, model->alloc, model->mono_ns, row->last_seq, is_contiguous)) {
         model->overflow.memory++;
     }
     judge_mirrors_of(model, stream);
 }
 
 /* ---- mirrors ---- */
-
-static void unlink_mirror(struct model *model, uint32_t mirror)
-{
-    uint32_t *at = &model->streams[model->mirrors[mirror].origin].first_mirror;
-    while (*at != mirror && *at != ROW_NONE) {
-        at = &model->mirrors[*at].sibling;
-    }
-    if (*at == mirror) {
-        *at = model->mirrors[mirror].sibling;
-    }
-}
 
 static void link_mirror(struct model *model, uint32_t mirror, uint32_t origin)
 {
@@ -213,23 +222,28 @@ static void link_mirror(struct model *model, uint32_t mirror, uint32_t origin)
     model->mirrors[mirror].sibling = row->first_mirror;
     row->first_mirror = mirror;
     if (row->sample_mono_ns != NEVER && row->is_from_leader && row->history.count == 0 &&
-        !history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq)) {
+        !history_add(&row->history, model->alloc, row->sample_mono_ns, row->last_seq, false)) {
         model->overflow.memory++;
     }
 }
 
 static uint32_t begin_mirror(struct model *model, uint32_t stream)
 {
-    if (model->mirror_count >= model->limits.mirrors) {
+    bool has_free = model->free_mirror != ROW_NONE;
+    if (!has_free && model->mirror_count >= model->limits.mirrors) {
         model->overflow.mirrors++;
         return ROW_NONE;
     }
-    if (!model_make_room(model, (void **)&model->mirrors, model->mirror_count,
-                         &model->mirror_capacity, sizeof(*model->mirrors))) {
+    if (!has_free && !model_make_room(model, (void **)&model->mirrors, model->mirror_count,
+                                      &model->mirror_capacity, sizeof(*model->mirrors))) {
         return ROW_NONE;
     }
-    struct mirror_row *row = &model->mirrors[model->mirror_count];
+    uint32_t taken = has_free ? model->free_mirror : model->mirror_count;
+    struct mirror_row *row = &model->mirrors[taken];
+    model->free_mirror = has_free ? row->next_free : ROW_NONE;
+    model->mirror_count += has_free ? 0 : 1;
     memset(row, 0, sizeof(*row));
+    row->next_free = ROW_NONE;
     row->stream = stream;
     row->report_mono_ns = NEVER;
     row->contact_mono_ns = NEVER;
@@ -240,7 +254,7 @@ static uint32_t begin_mirror(struct model *model, uint32_t stream)
     row->lag_step = model->mono_ns / STEP_NS;
     memset(row->lags, 0xff, sizeof(row->lags));
     model_begin_since(model, &row->since);
-    return model->mirror_count++;
+    return taken;
 }
 
 static void show_mirror(struct model *model, uint32_t mirror)
@@ -249,20 +263,6 @@ static void show_mirror(struct model *model, uint32_t mirror)
                         sizeof(*model->shown))) {
         model->shown[model->shown_count++] = mirror;
         model->mirrors[mirror].is_gone = false;
-    }
-}
-
-/* The stream was deleted, or is a mirror no more. Its row stays for when it returns. */
-static void hide_mirror(struct model *model, uint32_t mirror)
-{
-    model->mirrors[mirror].is_gone = true;
-    for (uint32_t i = 0; i < model->shown_count; i++) {
-        if (model->shown[i] == mirror) {
-            memmove(model->shown + i, model->shown + i + 1,
-                    (model->shown_count - i - 1) * sizeof(*model->shown));
-            model->shown_count--;
-            return;
-        }
     }
 }
 
@@ -289,8 +289,10 @@ static uint32_t take_mirror(struct model *model, const char *account, const char
         model->streams[stream].mirror = mirror;
         link_mirror(model, mirror, origin);
     } else if (model->mirrors[mirror].origin != origin) {
-        unlink_mirror(model, mirror);
+        uint32_t before = model->mirrors[mirror].origin;
+        forget_origin_of(model, mirror);
         link_mirror(model, mirror, origin);
+        forget_unmirrored(model, before);
     }
     if (model->mirrors[mirror].is_gone) {
         show_mirror(model, mirror);
@@ -339,7 +341,7 @@ void apply_stream_config(struct model *model, const struct event *any)
     struct stream_row *row = &model->streams[stream];
     if (row->mirror != ROW_NONE && !model->mirrors[row->mirror].is_gone) {
         CHANGE(model, SEV_WARN, "stream ", row->stream, " is a mirror no more");
-        hide_mirror(model, row->mirror);
+        forget_mirror(model, row->mirror);
     }
     if (row->first_mirror != ROW_NONE) {
         model_set_raw(model, &row->raw_config, event->raw);
@@ -348,55 +350,19 @@ void apply_stream_config(struct model *model, const struct event *any)
 
 /* ---- the end of a reply ---- */
 
-/*
- * Since when has every server of a region listed its streams: what none of them reported since is
- * deleted. Two lists each, as a stream may be made while one is written. NEVER while one is silent.
- */
-static int64_t listed_since(const struct model *model, uint32_t region)
-{
-    int64_t since = INT64_MAX;
-    for (uint32_t i = 0; i < model->server_count; i++) {
-        const struct server_row *server = &model->servers[i];
-        if (server->region != region) {
-            continue;
-        }
-        if (server->state != SERVER_UP) {
-            return NEVER;
-        }
-        if (server->has_jetstream && server->streams_prev_mono_ns < since) {
-            since = server->streams_prev_mono_ns;
-        }
-    }
-    return since == INT64_MAX ? NEVER : since;
-}
-
-static void find_deleted(struct model *model, uint32_t region)
-{
-    int64_t since = listed_since(model, region);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; since != NEVER && i < model->shown_count; i++) {
-        struct mirror_row *row = &model->mirrors[model->shown[i]];
-        const struct stream_row *stream = &model->streams[row->stream];
-        row->is_gone = stream->region == region && stream->seen_mono_ns < since;
-        if (row->is_gone) {
-            CHANGE(model, SEV_WARN, "mirror ", stream->stream,
-                   " is gone: its servers list it no more");
-        } else {
-            model->shown[kept++] = model->shown[i];
-        }
-    }
-    model->shown_count = since != NEVER ? kept : model->shown_count;
-}
-
 void apply_streams(struct model *model, const struct event *any)
 {
     const struct evt_streams *event = &any->u.streams;
     uint32_t server = model_find_server(model, event->server);
-    if (server == ROW_NONE || !event->is_complete || event->is_leaders_only) {
-        return; /* a stream without a leader is not in a list of leaders' streams */
+    if (server == ROW_NONE || !event->is_complete) {
+        return;
     }
     struct server_row *row = &model->servers[server];
+    row->leads_prev_mono_ns = row->leads_mono_ns;
+    row->leads_mono_ns = model->mono_ns;
+    if (event->is_leaders_only) {
+        return; /* a stream without a leader is in no list of leaders' streams */
+    }
     row->streams_prev_mono_ns = row->streams_mono_ns;
     row->streams_mono_ns = model->mono_ns;
-    find_deleted(model, row->region);
 }

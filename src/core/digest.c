@@ -66,6 +66,7 @@ static uint64_t add_server(uint64_t hash, const struct server_row *row)
     hash = add(add(hash, row->subscriptions), row->slow_consumers);
     hash = add(add(hash, row->cpu_milli_pct), row->mem_bytes);
     hash = add(add(hash, row->streams_mono_ns), row->streams_prev_mono_ns);
+    hash = add(add(add(hash, row->leads_mono_ns), row->leads_prev_mono_ns), row->next_free);
     hash = add(add(hash, row->gateways_mono_ns), row->meta_mono_ns);
     hash = add(hash, row->gateways_taken);
     hash = add_since(add(add_text(hash, row->meta_leader), row->state), &row->since);
@@ -121,6 +122,8 @@ static uint64_t add_stream(uint64_t hash, const struct stream_row *row)
     hash = add(add(add(hash, row->last_ts_ns), row->deleted), row->consumers);
     hash = hash_u64(hash_u64(hash, row->first_seq), row->last_seq);
     hash = hash_u64(add(hash, row->prev_mono_ns), row->prev_seq);
+    hash = add(add(hash, row->gone_mono_ns), row->next_free);
+    hash = hash_u64(add(hash, row->sample_server), row->history.breaks);
     for (uint16_t i = 0; i < row->history.count; i++) {
         hash = add(hash, row->history.samples[i].mono_ns);
         hash = hash_u64(hash, row->history.samples[i].seq);
@@ -135,7 +138,7 @@ static uint64_t add_mirror(uint64_t hash, const struct mirror_row *row)
     hash = add(add(add(hash, row->report_mono_ns), row->lag), row->active_ns);
     hash = add(add(hash, row->contact_mono_ns), row->gap_end_mono_ns);
     hash = add_since(add(hash, row->state), &row->since);
-    hash = add(add(hash, row->is_gone), row->lag_step);
+    hash = add(add(add(hash, row->is_gone), row->lag_step), row->next_free);
     for (size_t i = 0; i < STEPS; i++) {
         hash = add(hash, row->lags[i]);
     }
@@ -165,6 +168,7 @@ uint64_t model_digest(const struct model *model)
     hash = add(add(add(hash, model->interval_ns), model->hold_ns), model->clear_ns);
     hash = add(add(hash, model->lag_warn_ns), model->raw_bytes);
     hash = add(add(add(hash, model->late_ns), model->late_mono_ns), model->last_answer_mono_ns);
+    hash = add(add(add(hash, model->free_server), model->free_stream), model->free_mirror);
     hash = add_regions(hash, model);
     for (uint32_t i = 0; i < model->server_count; i++) {
         hash = add_server(hash, &model->servers[i]);

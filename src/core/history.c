@@ -16,6 +16,29 @@
 #define FIRST_SAMPLES 4
 #define PEAK_SPAN_NS (NS_PER_S / 2)
 
+static bool is_break(const struct history *history, uint16_t sample)
+{
+    return (history->breaks >> sample & 1) != 0;
+}
+
+/* A break before a sample that goes stays before the next one that is kept. */
+static void thin_out(struct history *history)
+{
+    uint64_t breaks = 0;
+    bool is_broken = false;
+    uint16_t kept = 0;
+    for (uint16_t i = 0; i < history->count; i++) {
+        is_broken = is_broken || is_break(history, i);
+        if (i == 0 || i >= history->count / 2 || i % 2 == 0) {
+            breaks |= (uint64_t)is_broken << kept;
+            is_broken = false;
+            history->samples[kept++] = history->samples[i];
+        }
+    }
+    history->breaks = breaks;
+    history->count = kept;
+}
+
 static bool make_room(struct history *history, const struct fs_alloc *alloc)
 {
     if (history->count < history->capacity) {
@@ -34,37 +57,36 @@ static bool make_room(struct history *history, const struct fs_alloc *alloc)
         history->capacity = capacity;
         return true;
     }
-    uint16_t kept = 0;
-    for (uint16_t i = 0; i < history->count; i++) {
-        if (i == 0 || i >= history->count / 2 || i % 2 == 0) {
-            history->samples[kept++] = history->samples[i];
-        }
-    }
-    history->count = kept;
+    thin_out(history);
     return true;
 }
 
 bool history_add(struct history *history, const struct fs_alloc *alloc, int64_t mono_ns,
-                 uint64_t seq)
+                 uint64_t seq, bool is_contiguous)
 {
     FS_ASSERT(history->count <= history->capacity);
     FS_ASSERT(history->capacity == 0 || history->samples != NULL);
     struct history_sample *last = history->count > 0 ? &history->samples[history->count - 1] : NULL;
     if (last != NULL && seq < last->seq) {
-        history->count = 0;
+        history_clear(history);
         last = NULL;
     }
     if (last != NULL && mono_ns <= last->mono_ns) {
         last->seq = seq;
+        history->breaks |= (uint64_t)!is_contiguous << (history->count - 1);
         return true;
     }
-    if (last != NULL && history->count >= 2 && last->seq == seq && last[-1].seq == seq) {
+    if (last != NULL && is_contiguous && history->count >= 2 &&
+        !is_break(history, (uint16_t)(history->count - 1)) && last->seq == seq &&
+        last[-1].seq == seq) {
         last->mono_ns = mono_ns;
         return true;
     }
     if (!make_room(history, alloc)) {
         return false;
     }
+    history->breaks &= ~(UINT64_C(1) << history->count);
+    history->breaks |= (uint64_t)!is_contiguous << history->count;
     history->samples[history->count++] = (struct history_sample){.mono_ns = mono_ns, .seq = seq};
     return true;
 }
@@ -72,6 +94,7 @@ bool history_add(struct history *history, const struct fs_alloc *alloc, int64_t 
 void history_clear(struct history *history)
 {
     history->count = 0;
+    history->breaks = 0;
 }
 
 void history_destroy(struct history *history, const struct fs_alloc *alloc)
@@ -151,15 +174,17 @@ static int64_t rate_of(struct climb climb, uint64_t round_add)
 
 int64_t history_rate(const struct history *history, int64_t window_ns)
 {
-    if (history->count < 2) {
-        return 0;
+    if (history->count < 2 || is_break(history, (uint16_t)(history->count - 1))) {
+        return -1;
     }
-    const struct history_sample *last = &history->samples[history->count - 1];
-    const struct history_sample *from = last - 1;
-    while (from > history->samples && last->mono_ns - from->mono_ns < window_ns) {
+    const struct history_sample *samples = history->samples;
+    uint16_t last = (uint16_t)(history->count - 1);
+    uint16_t from = (uint16_t)(last - 1);
+    while (from > 0 && !is_break(history, from) &&
+           samples[last].mono_ns - samples[from].mono_ns < window_ns) {
         from--;
     }
-    struct climb climb = climb_between(from, last, 1);
+    struct climb climb = climb_between(&samples[from], &samples[last], 1);
     return rate_of(climb, climb.span_ns / 2);
 }
 
@@ -169,8 +194,12 @@ int64_t history_peak_rate(const struct history *history, int64_t window_ns)
     const struct history_sample *samples = history->samples;
     struct climb peak = {.messages = 0, .span_ns = 1};
     for (uint16_t i = history->count; i-- > 1;) {
+        if (is_break(history, i)) {
+            continue;
+        }
         uint16_t from = (uint16_t)(i - 1);
-        while (from > 0 && samples[i].mono_ns - samples[from].mono_ns < PEAK_SPAN_NS) {
+        while (from > 0 && !is_break(history, from) &&
+               samples[i].mono_ns - samples[from].mono_ns < PEAK_SPAN_NS) {
             from--;
         }
         struct climb climb = climb_between(&samples[from], &samples[i], PEAK_SPAN_NS);

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "forget.h"
 #include "model_impl.h"
 
 int64_t judge_streams_interval(const struct model *model, uint32_t region)
@@ -161,8 +162,8 @@ void judge_links_of(struct model *model, uint32_t region)
 
 void judge_all(struct model *model)
 {
-    for (uint32_t i = 0; i < model->server_count; i++) {
-        judge_server(model, i);
+    for (uint32_t i = 0; i < model->server_order_count; i++) {
+        judge_server(model, model->server_order[i]);
     }
     for (uint32_t i = 0; i < model->region_count; i++) {
         judge_links_of(model, i);
@@ -176,6 +177,7 @@ void judge_all(struct model *model)
         for (uint32_t i = 0; i < model->mirror_count; i++) {
             judge_mirror(model, i);
         }
+        forget_sweep(model);
     }
 }
 

@@ -78,6 +78,24 @@ static const struct claim *best_claim(const struct model *model, bool is_fresh_n
     return best;
 }
 
+enum tri judge_lists_peer(const struct model *model, uint32_t server)
+{
+    const struct claim *claim = best_claim(model, true);
+    if (claim == NULL || is_young(model, claim) || alive_of(claim) < claim->quorum) {
+        return TRI_UNKNOWN;
+    }
+    bool has_stranger = false;
+    for (uint32_t i = 0; i < claim->peer_count; i++) {
+        if (claim->peers[i].server == server ||
+            text_equal(claim->peers[i].name, model->servers[server].name)) {
+            return TRI_YES;
+        }
+        has_stranger = has_stranger || claim->peers[i].server == ROW_NONE;
+    }
+    bool is_whole = (int64_t)claim->peer_count + 1 == claim->size;
+    return claim->server == server ? TRI_YES : has_stranger || !is_whole ? TRI_UNKNOWN : TRI_NO;
+}
+
 /* Peers that answer us, for when no leader speaks. */
 static int64_t count_answering(const struct model *model)
 {

@@ -105,6 +105,9 @@ static enum mirror_state state_of_mirror(const struct model *model, const struct
     const struct stream_row *origin = &model->streams[row->origin];
     int64_t lag_ns = 0;
     bool is_at_least = false;
+    if (mirror->gone_mono_ns != NEVER) {
+        return MIRROR_LAST_KNOWN; /* deleted: what it held is all that is known */
+    }
     if (mirror->sample_mono_ns == NEVER || origin->sample_mono_ns == NEVER) {
         return MIRROR_UNKNOWN;
     }

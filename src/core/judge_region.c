@@ -37,7 +37,7 @@ static void hear_servers(const struct model *model, uint32_t region, struct test
     }
 }
 
-static bool answers(const struct model *model, uint32_t region)
+bool judge_answers(const struct model *model, uint32_t region)
 {
     return model->regions[region].last_mono_ns != NEVER &&
            model_age(model, model->regions[region].last_mono_ns) <= MISSES * model->interval_ns;
@@ -51,15 +51,19 @@ bool judge_is_in_doubt(const struct region_row *row)
 /* Gateways of a region that came back take a moment more than its answers. */
 static bool is_new(const struct model *model, const struct region_row *region)
 {
-    return model_age(model, region->back_mono_ns) <= model->interval_ns;
+    return model_age(model, region->back_mono_ns) < RETURN_NS;
 }
 
-/* Is a link broken for longer than an answer takes, with a region that is well otherwise? */
+/*
+ * Is a link broken for longer than an answer takes, with a region that is well otherwise? It has to
+ * have answered well after the link broke: a dying one is silent before it is suspected.
+ */
 static bool is_trouble(const struct model *model, const struct link_row *link,
                        const struct region_row *other)
 {
     bool is_broken = link->state == LINK_DOWN || link->state == LINK_DEGRADED;
     return is_broken && !judge_is_in_doubt(other) &&
+           other->last_mono_ns >= link->since.mono_ns + model->interval_ns / 2 &&
            model_age(model, link->since.mono_ns) > model->interval_ns && !is_new(model, other);
 }
 
@@ -68,7 +72,7 @@ static void hear_links(const struct model *model, uint32_t region, struct testim
     for (uint32_t i = 0; i < model->link_count; i++) {
         const struct link_row *link = &model->links[i];
         uint32_t other = link->from == region ? link->to : link->from;
-        if ((link->from != region && link->to != region) || !answers(model, other)) {
+        if ((link->from != region && link->to != region) || !judge_answers(model, other)) {
             continue;
         }
         if (link->to == region && link->state != LINK_UNKNOWN) {
@@ -122,7 +126,7 @@ static void give_reason(const struct model *model, struct region_row *row,
         reason_put_count(row, heard->up, heard->known);
         reason_put(row, " servers answer");
     }
-    if (heard->links_to > 0 && heard->links_to_down > 0) {
+    if (heard->links_to > 0 && heard->links_to_down == heard->links_to) {
         reason_put(row, "; ");
         reason_put_count(row, heard->links_to_down, heard->links_to);
         reason_put(row, " other regions have no gateway to it");
@@ -200,6 +204,9 @@ static void judge_region(struct model *model, uint32_t region)
         return;
     }
     enum verdict before = row->verdict;
+    if (judge_is_in_doubt(row)) {
+        row->back_mono_ns = model->mono_ns;
+    }
     row->verdict = verdict;
     model_begin_since(model, &row->since);
     CHANGE(model, severity_of_verdict(verdict), "region ", row->name, " ",

@@ -36,6 +36,9 @@ struct model *model_create(const struct fs_alloc *alloc, const struct model_limi
     model->meta.filling.server = ROW_NONE;
     model->meta.leader = ROW_NONE;
     model->meta.last_leader = ROW_NONE;
+    model->free_server = ROW_NONE;
+    model->free_stream = ROW_NONE;
+    model->free_mirror = ROW_NONE;
     model->meta.judged_mono_ns = NEVER;
     for (size_t i = 0; i < CLAIMS; i++) {
         model->meta.claims[i].server = ROW_NONE;

@@ -30,8 +30,9 @@ struct model {
     uint32_t region_count, region_capacity;
     struct server_row *servers;
     uint32_t server_count, server_capacity;
-    uint32_t *server_order;
-    uint32_t server_order_capacity;
+    uint32_t free_server, free_stream, free_mirror; /* first free row of each table, or ROW_NONE */
+    uint32_t *server_order;                         /* of those that are not free */
+    uint32_t server_order_count, server_order_capacity;
     struct index server_index;
     struct link_row *links;
     uint32_t link_count, link_capacity;
@@ -113,8 +114,11 @@ void judge_regions(struct model *model);
 void judge_meta(struct model *model);
 void judge_mirror(struct model *model, uint32_t mirror);
 void judge_all(struct model *model); /* on a tick */
+/* Does the true leader list this server as a peer of the meta group? */
+enum tri judge_lists_peer(const struct model *model, uint32_t server);
 enum tri judge_survives(const struct model *model, uint32_t region);
 bool judge_is_in_doubt(const struct region_row *row); /* SUSPECT or worse */
+bool judge_answers(const struct model *model, uint32_t region);
 bool judge_is_deaf(const struct model *model);
 bool judge_is_silent(const struct model *model, const struct server_row *row);
 int64_t judge_lag(const struct model *model, const struct mirror_row *row, int64_t *lag_ns,

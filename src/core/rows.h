@@ -21,7 +21,8 @@
 #define CONTACT_STALLED_NS (3 * INT64_C(500000000)) /* 1.5 s: heartbeats come each second */
 #define LAG_BEHIND_NS INT64_C(1000000000)
 #define PEER_ALIVE_NS (3 * INT64_C(1000000000))
-#define GAP_NS (3 * INT64_C(1000000000)) /* between two ticks: we stood still ourselves */
+#define GAP_NS (3 * INT64_C(1000000000))    /* between two ticks: we stood still ourselves */
+#define RETURN_NS (5 * INT64_C(1000000000)) /* gateways connect a second or two after a start */
 #define NEVER INT64_MIN
 #define CLAIMS 4
 #define CHANGE_TEXT_BYTES 144
@@ -60,7 +61,7 @@ struct region_row {
     int64_t conn_mono_ns; /* when it last became up, or was up no more; NEVER while it never was */
     uint32_t via;         /* region whose connection brought the last answer */
     int64_t last_mono_ns; /* of the last answer of any of its servers */
-    int64_t back_mono_ns; /* when answers began again after a silence */
+    int64_t back_mono_ns; /* when answers began again after a silence; NEVER */
     int64_t life_mono_ns; /* of the last sign of life: an answer, or a connection made */
     int64_t streams_interval_ns;
     bool is_slowed;
@@ -81,7 +82,9 @@ struct gateway_row {
     int64_t prev_msgs, prev_mono_ns; /* of the sample before, for a rate */
 };
 
+/* A row whose name is NULL is free: its region is ROW_NONE. */
 struct server_row {
+    uint32_t next_free;
     char *name, *id, *version, *host, *bye_id, *raw_stats;
     uint32_t region;
     bool has_jetstream, is_lameduck, has_said_bye;
@@ -98,6 +101,8 @@ struct server_row {
     uint32_t gateway_count, gateway_capacity;
     int64_t streams_mono_ns; /* last complete JSZ reply with all its streams */
     int64_t streams_prev_mono_ns;
+    int64_t leads_mono_ns; /* last one with at least all streams that it leads */
+    int64_t leads_prev_mono_ns;
     int64_t meta_mono_ns; /* last view of the meta group */
     char *meta_leader;    /* that it believes in */
     enum server_state state;

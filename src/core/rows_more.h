@@ -51,7 +51,10 @@ struct meta_state {
     enum tri survives[16]; /* by region, for change lines; see judge_meta.c */
 };
 
+/* A row whose name is NULL is free. */
 struct stream_row {
+    uint32_t next_free;
+    int64_t gone_mono_ns;   /* since when its servers list it no more; NEVER while they do */
     char *account, *stream; /* account owns both: "account\0stream\0" */
     uint32_t key_bytes;
     uint64_t hash;
@@ -64,13 +67,16 @@ struct stream_row {
     int64_t prev_mono_ns;   /* of the sample before; NEVER */
     uint64_t prev_seq;      /* last_seq of the sample before */
     bool is_from_leader;
+    uint32_t sample_server; /* whose numbers they are; ROW_NONE: nobody's that is known */
     int64_t msgs, bytes, last_ts_ns, deleted, consumers;
     uint64_t first_seq, last_seq;
     struct history history; /* of last_seq, kept for origins of mirrors */
     char *raw_config;       /* kept for origins of mirrors */
 };
 
+/* A row that is not shown is free. */
 struct mirror_row {
+    uint32_t next_free;
     uint32_t stream;
     uint32_t origin;  /* stream row; a placeholder when never seen */
     uint32_t sibling; /* next mirror of the same origin, or ROW_NONE */

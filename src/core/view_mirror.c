@@ -112,9 +112,8 @@ static void view_lag(const struct model *model, const struct mirror_row *row,
     out->last_seq = value_at(model, wide_signed(mirror->last_seq), mirror->sample_mono_ns, is_live);
     out->origin_last_seq =
         value_at(model, wide_signed(origin->last_seq), origin->sample_mono_ns, is_live);
-    out->rate_per_s =
-        value_at(model, history_rate(&origin->history, RATE_WINDOW_NS),
-                 origin->history.count >= 2 ? origin->sample_mono_ns : NEVER, is_live);
+    int64_t rate = history_rate(&origin->history, RATE_WINDOW_NS);
+    out->rate_per_s = value_at(model, rate, rate >= 0 ? origin->sample_mono_ns : NEVER, is_live);
 }
 
 void view_mirror(const struct model *model, size_t index, struct mirror_view *out)

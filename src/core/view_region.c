@@ -107,7 +107,7 @@ void view_region(const struct model *model, size_t index, struct region_view *ou
 
 size_t view_servers(const struct model *model)
 {
-    return model->server_count;
+    return model->server_order_count;
 }
 
 void view_server(const struct model *model, size_t index, struct server_view *out)

@@ -14,7 +14,7 @@
 
 static void add(struct history *history, int64_t mono_ns, uint64_t seq)
 {
-    assert_true(history_add(history, alloc_heap(), mono_ns, seq));
+    assert_true(history_add(history, alloc_heap(), mono_ns, seq, true));
 }
 
 static void an_empty_history_says_nothing(void **state)
@@ -25,7 +25,7 @@ static void an_empty_history_says_nothing(void **state)
     assert_int_equal(history_seq_at(&history, 5), 0);
     assert_int_equal(history_time_of(&history, 5, &is_before), 0);
     assert_true(is_before);
-    assert_int_equal(history_rate(&history, NS_PER_S), 0);
+    assert_int_equal(history_rate(&history, NS_PER_S), -1);
     assert_int_equal(history_peak_rate(&history, NS_PER_S), 0);
     history_destroy(&history, alloc_heap());
 }
@@ -130,6 +130,21 @@ static void rates_are_of_the_window_and_peaks_of_neighbours(void **state)
     history_destroy(&history, alloc_heap());
 }
 
+static void nothing_is_counted_over_a_break(void **state)
+{
+    (void)state;
+    struct history history = {0};
+    for (int64_t i = 0; i < 200; i++) {
+        /* Each ten seconds a jump that nobody saw happen. */
+        uint64_t seq = (uint64_t)(i * 3 + i / 10 * 100000);
+        assert_true(history_add(&history, alloc_heap(), i * NS_PER_S, seq, i % 10 != 0));
+        assert_true(history_peak_rate(&history, 300 * NS_PER_S) <= 3);
+        assert_true(history_rate(&history, 5 * NS_PER_S) == (i % 10 == 0 ? -1 : 3));
+    }
+    assert_int_equal(history_peak_rate(&history, 60 * NS_PER_S), 3);
+    history_destroy(&history, alloc_heap());
+}
+
 static void a_peak_is_rounded_up(void **state)
 {
     (void)state;
@@ -175,7 +190,7 @@ static void random_histories_keep_their_order_and_answer_inside_their_range(void
             assert_true(time >= history.samples[0].mono_ns && time <= now);
             uint64_t at = history_seq_at(&history, time);
             assert_true(is_before || at >= probe - (probe > 0) || history.count == 1);
-            assert_true(history_rate(&history, NS_PER_S) >= 0);
+            assert_true(history_rate(&history, NS_PER_S) >= -1);
             assert_true(history_peak_rate(&history, 60 * NS_PER_S) >= 0);
         }
         history_destroy(&history, alloc_heap());
@@ -192,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_sample_of_the_same_moment_replaces),
         cmocka_unit_test(a_full_history_thins_its_far_end_only),
         cmocka_unit_test(rates_are_of_the_window_and_peaks_of_neighbours),
+        cmocka_unit_test(nothing_is_counted_over_a_break),
         cmocka_unit_test(a_peak_is_rounded_up),
         cmocka_unit_test(extreme_numbers_saturate),
         cmocka_unit_test(random_histories_keep_their_order_and_answer_inside_their_range),

@@ -370,6 +370,65 @@ static void the_step_from_a_replica_to_its_leader_is_no_rate(void **state)
     world_end(&world);
 }
 
+static void a_mirror_that_had_contact_since_the_heal_is_stalled(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    world.is_cut[0][1] = world.is_cut[1][0] = true;
+    for (unsigned i = 0; i < 20; i++) {
+        world_second(&world);
+        origin_is_at(seq);
+        mirror_is_at(seq, (i + 1) * NS_PER_S);
+    }
+    world.is_cut[0][1] = world.is_cut[1][0] = false;
+    for (unsigned i = 20; i < 25; i++) {
+        world_second(&world);
+        origin_is_at(seq);
+        mirror_is_at(seq, (i + 1) * NS_PER_S);
+        assert_int_equal(mirror().state, MIRROR_ASLEEP);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        second_of(&seq, 10); /* awake */
+    }
+    assert_int_equal(mirror().state, MIRROR_CAUGHT_UP);
+    for (unsigned i = 0; i < 4; i++) {
+        world_second(&world);
+        origin_is_at(seq);
+        mirror_is_at(seq, (i + 2) * NS_PER_S);
+        assert_int_equal(mirror().state, MIRROR_STALLED);
+    }
+    world_end(&world);
+}
+
+/* A console that has just started: a mirror without contact for 40 s, gateways of some age. */
+static enum mirror_state fresh_look(int64_t gateways_up_ns, int64_t active_ns)
+{
+    world_begin(&world, 7);
+    world.gateways_up_ns = gateways_up_ns;
+    for (unsigned i = 0; i < 3; i++) {
+        world_second(&world);
+        origin_is_at(500);
+        mirror_is_at(500, active_ns);
+    }
+    enum mirror_state found = mirror().state;
+    world_end(&world);
+    return found;
+}
+
+static void a_fresh_look_calls_a_mirror_asleep_only_on_the_servers_own_word(void **state)
+{
+    (void)state;
+    /* No gateway is younger than the silence: nothing returned, so nothing will wake by itself. */
+    assert_int_equal(fresh_look(3600 * NS_PER_S, 40 * NS_PER_S), MIRROR_STALLED);
+    /* All gateways were made since the last contact. */
+    assert_int_equal(fresh_look(10 * NS_PER_S, 40 * NS_PER_S), MIRROR_ASLEEP);
+    /* It had contact since. */
+    assert_int_equal(fresh_look(60 * NS_PER_S, 40 * NS_PER_S), MIRROR_STALLED);
+    /* Longer ago than any retry. */
+    assert_int_equal(fresh_look(200 * NS_PER_S, 300 * NS_PER_S), MIRROR_STALLED);
+}
+
 static void a_mirror_behind_since_before_we_looked_is_not_called_caught_up(void **state)
 {
     (void)state;
@@ -425,6 +484,8 @@ int main(void)
         cmocka_unit_test(a_mirror_asked_after_its_origin_does_not_look_caught_up),
         cmocka_unit_test(answers_that_come_together_make_no_rate),
         cmocka_unit_test(the_step_from_a_replica_to_its_leader_is_no_rate),
+        cmocka_unit_test(a_mirror_that_had_contact_since_the_heal_is_stalled),
+        cmocka_unit_test(a_fresh_look_calls_a_mirror_asleep_only_on_the_servers_own_word),
         cmocka_unit_test(a_mirror_behind_since_before_we_looked_is_not_called_caught_up),
         cmocka_unit_test(a_recreated_origin_drops_its_past),
     };

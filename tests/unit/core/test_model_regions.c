@@ -51,9 +51,9 @@ static void a_killed_region_is_suspect_by_silence_and_down_only_at_the_hold(void
     world_begin(&world, 7);
     world_seconds(&world, 5);
     kill_region(0);
-    world_second(&world);
+    world_seconds(&world, 2);
     assert_int_equal(verdict_of("rg1"), VERDICT_DEGRADED); /* gateways to it are gone */
-    world_seconds(&world, 3);
+    world_seconds(&world, 2);
     assert_int_equal(verdict_of("rg1"), VERDICT_SUSPECT);
     int64_t suspect_ns = world.now_ns - world_region(&world, "rg1").for_ns;
     while (world.now_ns - suspect_ns < 10 * NS_PER_S) {
@@ -132,6 +132,77 @@ static void a_broken_connection_and_the_others_gateways_need_no_three_misses(voi
     world_pass(&world, 200 * WORLD_MS);
     world_conn(&world, "rg1", CONN_LOST);
     assert_int_equal(verdict_of("rg1"), VERDICT_SUSPECT);
+    world_end(&world);
+}
+
+static void a_dying_region_paints_no_neighbour(void **state)
+{
+    (void)state;
+    for (unsigned dying = 0; dying < 3; dying++) {
+        world_begin(&world, 7);
+        world_seconds(&world, 5);
+        kill_region(dying);
+        for (unsigned i = 0; i < 20; i++) {
+            world_second(&world);
+            for (unsigned r = 0; r < 3; r++) {
+                const char *name = world_region_name(r * 3);
+                assert_true(r == dying || verdict_of(name) == VERDICT_OK);
+                assert_true(r == dying || strstr(world_region(&world, name).reason, ";") == NULL);
+            }
+        }
+        world_end(&world);
+    }
+}
+
+static void a_region_that_returns_paints_no_neighbour_while_its_gateways_connect(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_seconds(&world, 5);
+    kill_region(0);
+    world_seconds(&world, 20);
+    start_region(0);
+    world.is_cut[0][1] = world.is_cut[1][0] = world.is_cut[0][2] = world.is_cut[2][0] = true;
+    for (unsigned i = 0; i < 3; i++) {
+        world_second(&world);
+        assert_int_equal(verdict_of("rg2"), VERDICT_OK);
+        assert_int_not_equal(verdict_of("rg1"), VERDICT_OK); /* it is its own trouble */
+    }
+    world_seconds(&world, 5);
+    assert_int_equal(verdict_of("rg2"), VERDICT_DEGRADED); /* that is no start any more */
+    world_end(&world);
+}
+
+static void a_cut_between_two_that_live_degrades_both_after_an_interval(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_seconds(&world, 5);
+    world.is_cut[0][1] = world.is_cut[1][0] = true;
+    world_second(&world);
+    assert_int_equal(verdict_of("rg1"), VERDICT_OK); /* a reconnect takes as long */
+    world_seconds(&world, 2);
+    assert_int_equal(verdict_of("rg1"), VERDICT_DEGRADED);
+    assert_int_equal(verdict_of("rg2"), VERDICT_DEGRADED);
+    assert_int_equal(verdict_of("rg3"), VERDICT_OK);
+    assert_non_null(strstr(world_region(&world, "rg2").reason, "rg1"));
+    world_end(&world);
+}
+
+static void a_reason_names_our_own_connection_once(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_seconds(&world, 5);
+    kill_region(0);
+    world_conn(&world, "rg1", CONN_LOST);
+    for (unsigned i = 0; i < 6; i++) {
+        world_pass(&world, 500 * WORLD_MS);
+        world_round(&world);
+        const char *reason = world_region(&world, "rg1").reason;
+        const char *first = strstr(reason, "our ");
+        assert_true(first == NULL || strstr(first + 1, "our ") == NULL);
+    }
     world_end(&world);
 }
 
@@ -320,6 +391,10 @@ int main(void)
         cmocka_unit_test(the_neighbours_of_a_dying_region_stay_well),
         cmocka_unit_test(gateway_trouble_that_lasts_is_both_regions_trouble),
         cmocka_unit_test(a_broken_connection_and_the_others_gateways_need_no_three_misses),
+        cmocka_unit_test(a_dying_region_paints_no_neighbour),
+        cmocka_unit_test(a_region_that_returns_paints_no_neighbour_while_its_gateways_connect),
+        cmocka_unit_test(a_cut_between_two_that_live_degrades_both_after_an_interval),
+        cmocka_unit_test(a_reason_names_our_own_connection_once),
         cmocka_unit_test(our_own_lost_connection_alone_suspects_nobody),
         cmocka_unit_test(silence_without_the_others_testimony_is_never_down),
         cmocka_unit_test(a_sign_of_life_keeps_a_region_from_down),

@@ -62,20 +62,26 @@ static void list_streams(unsigned first, unsigned last)
     }
 }
 
-static void a_deleted_mirror_is_hidden_and_may_return(void **state)
+static void a_deleted_mirror_is_said_to_be_and_may_return(void **state)
 {
     (void)state;
     uint64_t seq = 0;
     begin(&seq);
     world_second(&world);
     list_streams(3, 5);
-    assert_int_equal(view_mirrors(world.model), 1); /* one list each may have been written before */
     world_second(&world);
-    list_streams(3, 5);
-    assert_int_equal(view_mirrors(world.model), 0);
+    assert_false(world_has_change(&world, "is gone")); /* one list each may have begun before */
+    for (unsigned i = 0; i < 3; i++) {
+        list_streams(3, 5);
+        world_second(&world);
+    }
     assert_true(world_has_change(&world, "is gone"));
+    assert_int_equal(mirror().state, MIRROR_LAST_KNOWN);
+    assert_non_null(strstr(mirror().error, "deleted"));
     mirror_is_at(seq, 0);
-    assert_int_equal(view_mirrors(world.model), 1);
+    origin_is_at(seq);
+    assert_int_equal(mirror().state, MIRROR_CAUGHT_UP);
+    assert_null(mirror().error);
     world_end(&world);
 }
 
@@ -94,7 +100,7 @@ static void a_mirror_is_not_gone_while_a_server_of_its_region_is_silent(void **s
     world_end(&world);
 }
 
-static void incomplete_and_leaders_only_lists_delete_nothing(void **state)
+static void incomplete_lists_and_one_round_of_leaders_delete_nothing(void **state)
 {
     (void)state;
     uint64_t seq = 0;
@@ -128,12 +134,12 @@ static void a_promoted_mirror_is_a_mirror_no_more(void **state)
     world_end(&world);
 }
 
-static void a_mirror_that_was_hidden_says_nothing(void **state)
+static void a_mirror_that_was_deleted_says_nothing_more(void **state)
 {
     (void)state;
     uint64_t seq = 0;
     begin(&seq);
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 70; i++) {
         world_second(&world);
         origin_is_at(seq);
         list_streams(3, 5);
@@ -251,6 +257,51 @@ static void loss_reaches_from_what_was_seen_to_what_may_have_come(void **state)
     world_end(&world);
 }
 
+static void a_jump_over_an_outage_is_no_rate(void **state)
+{
+    (void)state;
+    uint64_t seq = 0;
+    begin(&seq);
+    for (unsigned i = 0; i < 3; i++) {
+        world.is_alive[i] = false;
+    }
+    world_seconds(&world, 20);
+    for (unsigned i = 0; i < 3; i++) {
+        world.is_alive[i] = true;
+    }
+    world_second(&world);
+    origin_is_at(seq + 300000);
+    mirror_is_at(seq, 21 * NS_PER_S);
+    assert_int_equal(mirror().loss.low, 300000);
+    assert_true(mirror().loss.high <= 300000 + 20); /* 10 a second before */
+    assert_int_equal(mirror().rate_per_s.trust, TRUST_UNKNOWN);
+    assert_false(mirror().loss.is_growing);
+    world_second(&world);
+    origin_is_at(seq + 300005);
+    assert_int_equal(mirror().rate_per_s.number, 5);
+    world_end(&world);
+}
+
+static void samples_of_two_servers_are_no_rate(void **state)
+{
+    (void)state;
+    world_begin(&world, 7);
+    world_round(&world);
+    struct event event = world_stream("APP", "AGENTESE", 1, 5);
+    event.u.stream.is_leader = false; /* a replica that catches up */
+    mirror_is_at(5, 0);
+    world_post(&world, &event);
+    world_second(&world);
+    event.u.stream.last_seq = 100000;
+    world_post(&world, &event);
+    world_second(&world);
+    origin_is_at(298685); /* its leader */
+    mirror_is_at(298685, 0);
+    assert_int_equal(mirror().loss.low, 0);
+    assert_true(mirror().loss.high >= 1 && mirror().loss.high <= 2);
+    world_end(&world);
+}
+
 static void an_idle_origin_may_have_written_one_a_second(void **state)
 {
     (void)state;
@@ -268,17 +319,19 @@ static void an_idle_origin_may_have_written_one_a_second(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_deleted_mirror_is_hidden_and_may_return),
+        cmocka_unit_test(a_deleted_mirror_is_said_to_be_and_may_return),
         cmocka_unit_test(a_mirror_is_not_gone_while_a_server_of_its_region_is_silent),
-        cmocka_unit_test(incomplete_and_leaders_only_lists_delete_nothing),
+        cmocka_unit_test(incomplete_lists_and_one_round_of_leaders_delete_nothing),
         cmocka_unit_test(a_promoted_mirror_is_a_mirror_no_more),
-        cmocka_unit_test(a_mirror_that_was_hidden_says_nothing),
+        cmocka_unit_test(a_mirror_that_was_deleted_says_nothing_more),
         cmocka_unit_test(a_mirror_of_another_origin_by_config_is_judged_at_once),
         cmocka_unit_test(identity_is_account_and_stream),
         cmocka_unit_test(an_external_origin_is_not_the_local_stream_of_its_name),
         cmocka_unit_test(a_replica_speaks_only_while_the_leader_is_silent),
         cmocka_unit_test(holes_are_the_difference_of_counts_at_one_sequence),
         cmocka_unit_test(loss_reaches_from_what_was_seen_to_what_may_have_come),
+        cmocka_unit_test(a_jump_over_an_outage_is_no_rate),
+        cmocka_unit_test(samples_of_two_servers_are_no_rate),
         cmocka_unit_test(an_idle_origin_may_have_written_one_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,7 @@ void world_gateways(struct world *world, unsigned server)
                                                .peer_id = "NX",
                                                .rtt_ns = 2 * WORLD_MS,
                                                .msgs = (int64_t)world->seq,
+                                               .uptime_ns = world->gateways_up_ns,
                                                .is_configured = true};
         world_post(world, &event);
         end.u.gateways.outbound++;
@@ -196,7 +197,7 @@ void world_meta(struct world *world, unsigned server)
                                      .is_leader = is_leader,
                                      .size = world->servers};
     for (unsigned i = 0; is_leader && i < world->servers; i++) {
-        if (i == server) {
+        if (i == server || world->is_removed[i]) {
             continue;
         }
         struct event peer = {.type = EVT_META_PEER};
@@ -207,6 +208,7 @@ void world_meta(struct world *world, unsigned server)
         world_post(world, &peer);
         event.u.meta.peers++;
     }
+    event.u.meta.size = is_leader ? event.u.meta.peers + 1 : event.u.meta.size;
     world_post(world, &event);
 }
 

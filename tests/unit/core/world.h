@@ -40,6 +40,8 @@ struct world {
     unsigned run[WORLD_SERVERS];       /* of the process; part of the id */
     int leader;                        /* of the meta group; -1 none */
     int64_t unheard_ns[WORLD_SERVERS]; /* active of a peer as the leader sees it */
+    bool is_removed[WORLD_SERVERS];    /* no peer of the meta group */
+    int64_t gateways_up_ns;            /* uptime that servers say; 0: by when we began */
     struct event_sink also;            /* gets each event first; put may be NULL */
 };
 
