@@ -64,7 +64,7 @@ static void what_is_no_user_seed_is_refused_without_being_quoted(void **state)
     expect_refused("");
     expect_refused("\n\n");
     expect_refused("SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3V\n");
-    expect_refused("SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VZ\n");
+    expect_refused("SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3AY\n");
     expect_refused(PUBLIC "\n");
     expect_refused("-----BEGIN USER NKEY SEED-----\n");
 }
