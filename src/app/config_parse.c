@@ -5,7 +5,7 @@
  * How:   libyaml loads the document with marks, config_walk() fills the struct,
  * config_cross_check() compares the keys with each other; then the problems are put into the file's
  * order. Rules: no file, no environment, no clock. See:   docs/CONFIG.md;
- * tests/unit/app/test_config_parse.c, tests/fuzz/fuzz_config.c
+ * tests/unit/app/test_config_parse.c, tests/fuzz/fuzz_app_config.c
  */
 #include "config.h"
 

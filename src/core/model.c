@@ -5,7 +5,7 @@
  * How:   each event type changes its rows (apply_*.c) and has the touched states judged at once
  *        (judge_*.c); a tick judges everything, because silence is what changes then.
  * Rules: nothing here knows a clock, a socket or a screen; time is the event's.
- * See:   docs/ARCHITECTURE.md "One event's way"; tests/unit/core/test_model.c
+ * See:   docs/ARCHITECTURE.md "Events"; tests/unit/core/test_model.c
  */
 #include "farshore/core/model.h"
 

@@ -3,9 +3,9 @@
  *
  * Why:   connections, questions and replies meet here; elsewhere each is on its own.
  * How:   the bridge hands every event to pass(), which learns from it (whose connection is up,
- * which clusters exist, which streams are origins) and hands it on. Rules: loop thread only.
- * Connections end before the bridge, the bridge before the regions. See:
- * include/farshore/feeds/nats_feed.h; docs/ARCHITECTURE.md "Asking"
+ *        which clusters exist, which streams are origins) and hands it on.
+ * Rules: loop thread only. Connections end before the bridge, the bridge before the regions.
+ * See:   include/farshore/feeds/nats_feed.h; docs/ARCHITECTURE.md "Asking"
  */
 #include "farshore/feeds/nats_feed.h"
 

@@ -8,7 +8,7 @@
  *        send FIN and wait for the client's own, so that no reset overtakes the reply.
  * Rules: never blocks; a client that is slow, silent or too talkative is closed. With the table
  * full the listener rests: newcomers wait in the kernel's backlog until a place is free. See:
- * docs/ARCHITECTURE.md "Lab"; tests/unit/lab/test_endpoint.c
+ * docs/LAB.md "Faults"; tests/unit/lab/test_endpoint.c
  */
 #include "endpoint.h"
 

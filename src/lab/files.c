@@ -4,7 +4,7 @@
  * Why:   the directory holds passwords and is deleted by `lab down`; neither may touch what is not
  * ours. How:   openat and unlinkat below an opened directory, O_NOFOLLOW, owner checked; files are
  * written aside and renamed. Rules: nothing here changes the process's working directory or umask.
- * See:   tests/unit/lab/test_files.c
+ * See:   tests/unit/lab/test_lab_files.c
  */
 #include "files.h"
 

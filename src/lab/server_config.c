@@ -192,7 +192,7 @@ enum fs_status console_config_write(const struct lab_layout *layout, struct err 
     }
     strbuf_init(&out, alloc_heap());
     strbuf_put(&out, "# Written by `farshore lab up`; the urls lead through the lab's proxy.\n"
-                     "version: 1\nregions:\n");
+                     "version: 1\nname: lab\nregions:\n");
     for (int i = 0; i < layout->region_count; i++) {
         put_region(&out, layout, i);
     }

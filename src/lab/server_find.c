@@ -2,7 +2,7 @@
  * server_find.c - the nats-server that a lab runs, and its version.
  *
  * Why:   Debian has 2.9, people run newer ones; the lab takes any, and says which.
- * How:   an explicit path wins, then the cache that scripts/get-nats-server fills, then the path.
+ * How:   an explicit path wins, then the cache that scripts/servers fills, then the path.
  */
 #include "server_find.h"
 

@@ -129,7 +129,7 @@ static enum fs_status take_dir(struct up *up, struct err *err)
     if (status == ST_AGAIN) {
         return err_set(err, ST_REFUSED,
                        "a lab lives in %s already; end it with `farshore lab down "
-                       "--dir %s`, or use another --dir",
+                       "--dir '%s'`, or use another --dir",
                        dir, dir);
     }
     if (status != ST_OK) {

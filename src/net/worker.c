@@ -4,7 +4,7 @@
  * Why:   getaddrinfo(3), TLS handshakes and slow disks block; the loop never may.
  * How:   one thread a job, which posts its completion through the bridge and ends.
  * Rules: the job's context belongs to the thread until done is called.
- * See:   tests/unit/net/test_worker.c
+ * See:   tests/unit/net/test_bridge.c
  */
 #include "farshore/net/worker.h"
 

@@ -8,7 +8,7 @@
  *        one write on a descriptor of our own, opened non-blocking. Modes and restore are ours.
  * Rules: nothing is drawn while a frame is unsent. Text of a cell comes from grid.c, which lets no
  *        control byte through. Every way out goes through term_restore_now().
- * See:   docs/ARCHITECTURE.md; tests/unit/ui/test_term.c
+ * See:   docs/ARCHITECTURE.md; tests/e2e/test_console.py
  */
 #include "farshore/ui/term.h"
 

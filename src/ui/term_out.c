@@ -6,7 +6,7 @@
  *        memory, where a signal handler finds it.
  * Rules: term_restore_now() calls only async-signal-safe functions. The static record is the one
  *        mutable global of this module: a handler has no argument.
- * See:   POSIX.1-2017 2.4.3 for the list of functions; tests/unit/ui/test_term.c
+ * See:   POSIX.1-2017 2.4.3 for the list of functions; tests/e2e/test_console.py
  */
 #include "term_out.h"
 

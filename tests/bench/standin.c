@@ -8,7 +8,7 @@
  *        streams, config and stream_leader_only as the real one does.
  *        standin URL USER SERVERS STREAMS SECONDS ; clusters are named big1 and big2.
  * Rules: the nats-server beside it needs max_payload 64MB (real replies are not bound by it).
- * See:   tests/integration/feed_standin.py, which checks real and stand-in replies alike
+ * See:   tests/integration/feed.py, which checks the feed against both
  */
 #include <stdio.h>
 #include <stdlib.h>
