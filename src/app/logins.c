@@ -5,7 +5,8 @@
  *        neither may hold up another region or want a restart.
  * How:   a job per region; what it found is handed on from the loop, then wiped. After a failure a
  *        timer starts the next job.
- * Rules: a job owns its login until its done runs on the loop.
+ * Rules: a job owns its login until its done runs on the loop; once it was had, the connection's
+ *        thread does.
  * See:   docs/CONFIG.md "Logins"
  */
 #include "logins.h"
@@ -44,11 +45,31 @@ static void resolve(void *context)
     login_resolve(&one->login, one->logins->options.config->path);
 }
 
+/* On the connection's thread: the job that filled the login is done, and there is no other. */
+static enum fs_status fetch_again(void *context, struct nats_login *out, struct err *err)
+{
+    struct one_login *one = context;
+    login_close(&one->login);
+    login_resolve(&one->login, one->logins->options.config->path);
+    if (one->login.status != ST_OK) {
+        return err_set(err, one->login.status, "login: %s", one->login.err.text);
+    }
+    *out = one->login.login;
+    return ST_OK;
+}
+
+static void forget_again(void *context)
+{
+    struct one_login *one = context;
+    login_forget(&one->login);
+}
+
 static void resolved(void *context)
 {
     struct one_login *one = context;
     struct logins *logins = one->logins;
-    logins->options.done(logins->options.context, &one->login);
+    const struct nats_login_source source = {one, fetch_again, forget_again};
+    logins->options.done(logins->options.context, &one->login, &source);
     bool has_failed = one->login.status != ST_OK;
     login_forget(&one->login);
     if (has_failed) {

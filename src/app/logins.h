@@ -2,7 +2,8 @@
  * logins.h - the logins of all regions: fetched side by side, and again until they are had.
  *
  * A login that cannot be fetched (a file that is not there yet, a command that fails) is tried anew
- * after 10 s, later after up to a minute. One slow command costs only its own region.
+ * after 10 s, later after up to a minute. One slow command costs only its own region. A login that
+ * the server refused is fetched again by its connection, as its file may hold another one by then.
  */
 #ifndef FARSHORE_APP_LOGINS_H
 #define FARSHORE_APP_LOGINS_H
@@ -22,8 +23,11 @@ struct logins_options {
     /*
      * A login was fetched (status ST_OK), or not: then err tells why, and it is tried again. Its
      * texts are wiped when this returns; paths of memory files stay valid until logins_close().
+     *
+     * source  fetches it anew for its connection, when the server refused it; valid until
+     *         logins_close().
      */
-    void (*done)(void *context, const struct login *login);
+    void (*done)(void *context, const struct login *login, const struct nats_login_source *source);
     void *context;
 };
 

@@ -168,7 +168,8 @@ static void report_login(struct session *session, const struct login *login)
     session_note(session, SEV_CRIT, login->region->name, clean);
 }
 
-static void login_done(void *context, const struct login *login)
+static void login_done(void *context, const struct login *login,
+                       const struct nats_login_source *source)
 {
     struct session *session = context;
     struct err err = {0};
@@ -180,6 +181,7 @@ static void login_done(void *context, const struct login *login)
                                       .urls = login->urls,
                                       .url_count = login->url_count,
                                       .login = login->login,
+                                      .source = *source,
                                       .inbox_prefix = login->inbox_prefix};
     if (session->feed != NULL && nats_feed_connect(session->feed, &region, &err) != ST_OK) {
         session_note(session, SEV_CRIT, "nats", err.text);
@@ -254,6 +256,9 @@ void session_close(struct session *session)
         (void)on_exit(leave_at_once, NULL);
     }
     bridge_close(session->bridge);
+    if (!is_closed) {
+        return; /* a thread that was left behind may fetch its login; the process ends now */
+    }
     logins_close(session->logins);
     model_destroy(session->model);
     free(session);

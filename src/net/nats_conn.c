@@ -26,7 +26,8 @@
 
 #define QUEUE_AGE_NS NS_PER_S
 #define RETRY_NS NS_PER_S
-#define AUTH_RETRY_NS (10 * NS_PER_S)
+#define LOGIN_RETRY_NS (10 * NS_PER_S) /* doubled by each refusal */
+#define LOGIN_RETRY_MOST_NS (60 * NS_PER_S)
 #define TEARDOWN_NS (2 * NS_PER_S)
 #define URL_BYTES 256
 #define ID_BYTES 128
@@ -234,18 +235,54 @@ static void tear_down(struct nats_conn *conn)
     conn->handle = NULL;
 }
 
-static bool is_auth(natsStatus status)
+/* Refused by the server or by us: no haste helps, somebody has to change something. */
+static bool is_login_refused(natsStatus status)
 {
-    return status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED;
+    return status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED ||
+           status == NATS_SSL_ERROR || status == NATS_SECURE_CONNECTION_REQUIRED ||
+           status == NATS_SECURE_CONNECTION_WANTED;
+}
+
+/* How long to wait after one more refusal. */
+static int64_t refused(struct nats_conn *conn)
+{
+    int64_t wait_ns = LOGIN_RETRY_NS << (conn->refusals < 3 ? conn->refusals : 3);
+    conn->refusals++;
+    conn->is_login_old = true;
+    return wait_ns < LOGIN_RETRY_MOST_NS ? wait_ns : LOGIN_RETRY_MOST_NS;
+}
+
+/* Take the login that the source holds now; the old one stays when it has none. */
+static enum fs_status renew_login(struct nats_conn *conn, struct err *err)
+{
+    struct nats_login borrowed = {0};
+    struct nats_login fresh = {0};
+    if (!conn->is_login_old || conn->source.fetch == NULL) {
+        return ST_OK;
+    }
+    enum fs_status status = conn->source.fetch(conn->source.context, &borrowed, err);
+    if (status == ST_OK && !nats_login_copy(&fresh, &borrowed)) {
+        status = err_set(err, ST_NO_MEMORY, "no memory");
+    }
+    conn->source.forget(conn->source.context);
+    if (status != ST_OK) {
+        nats_login_clear(&fresh);
+        return status;
+    }
+    nats_login_clear(&conn->login);
+    conn->login = fresh;
+    conn->is_login_old = false;
+    return ST_OK;
 }
 
 /* One attempt. Returns how long to wait before the next one, 0 when connected. */
 static int64_t connect_once(struct nats_conn *conn, struct err *err)
 {
     natsOptions *options = NULL;
-    if (nats_options_make(&options, conn->name, (const char *const *)conn->urls, conn->url_count,
+    if (renew_login(conn, err) != ST_OK ||
+        nats_options_make(&options, conn->name, (const char *const *)conn->urls, conn->url_count,
                           &conn->login, err) != ST_OK) {
-        return AUTH_RETRY_NS; /* a file that is missing or wrong */
+        return refused(conn); /* a file that is missing or wrong */
     }
     pthread_mutex_lock(&conn->mutex);
     conn->is_closed = false;
@@ -259,6 +296,7 @@ static int64_t connect_once(struct nats_conn *conn, struct err *err)
     if (status == NATS_OK) {
         status = subscribe(conn);
         if (status == NATS_OK) {
+            conn->refusals = 0;
             return 0;
         }
     }
@@ -267,7 +305,7 @@ static int64_t connect_once(struct nats_conn *conn, struct err *err)
     err_set(err, ST_REFUSED, "%s",
             text != NULL && text[0] != '\0' ? text : natsStatus_GetText(status));
     tear_down(conn);
-    return is_auth(status) ? AUTH_RETRY_NS : RETRY_NS;
+    return is_login_refused(status) ? refused(conn) : RETRY_NS;
 }
 
 static void wait_before_retry(struct nats_conn *conn, int64_t wait_ns)
@@ -348,6 +386,7 @@ static void *own(void *context)
             serve(conn);
             tear_down(conn);
             wait_ns = RETRY_NS;
+            conn->is_login_old = true; /* nats.c gives up when a login is refused again */
         }
         wait_before_retry(conn, wait_ns);
     }

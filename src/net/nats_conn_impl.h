@@ -36,7 +36,10 @@ struct nats_conn {
     char *name;
     char **urls;
     size_t url_count;
-    struct nats_login login;
+    struct nats_login login;         /* owner thread, once it runs */
+    struct nats_login_source source; /* of the next one */
+    unsigned refusals;               /* owner thread: logins refused in a row */
+    bool is_login_old;               /* owner thread: fetch it before the next attempt */
     struct conn_subscription *subscriptions;
     size_t subscription_count;
     struct nats_conn_handler handler;

@@ -39,6 +39,7 @@ bool nats_conn_copy_options(struct nats_conn *conn, const struct nats_conn_optio
 {
     bool is_complete = nats_login_copy(&conn->login, &options->login);
     conn->handler = options->handler;
+    conn->source = options->source;
     conn->name = strdup(options->name);
     conn->urls = calloc(options->url_count, sizeof(*conn->urls));
     conn->subscriptions = calloc(options->subscription_count + 1, sizeof(*conn->subscriptions));

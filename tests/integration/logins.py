@@ -186,14 +186,16 @@ def rows(place):
 
 
 def check_later(place, say):
-    """A password file that is written after the start is found without a restart; the other region's
-    connection does not wait for it."""
+    """A password file that is written after the start, or mended after a refusal, is found without a
+    restart; the other region's connection does not wait for it."""
     late = os.path.join(place.dir, "late")
     ready = place.write("ready", SECRET + "\n")
+    mended = place.write("mended", "not it\n")
     url = "nats://127.0.0.1:%d" % place.ports["password"]
     region_of = "  - {name: %s, role: %s, nats: {urls: [\"%s\"], view: {user: view, password_file: %s}}}\n"
     config = place.write("later.yaml", "version: 1\nregions:\n" + region_of % ("rg1", "primary", url, late)
-                         + region_of % ("rg2", "standby", url, ready))
+                         + region_of % ("rg2", "standby", url, ready)
+                         + region_of % ("rg3", "arbiter", url, mended))
 
     def is_up(line, row):
         return line["regions"][row]["connection"] == "up"
@@ -201,8 +203,12 @@ def check_later(place, say):
         watch.wait("a file that is missing is named", lambda line: "late" in
                    (line["regions"][0]["connection_reason"] or ""), 5, 0.001)
         watch.wait("the other region does not wait for it", lambda line: is_up(line, 1), 5, 0.001)
+        watch.wait("the wrong password is refused", lambda line: "Authorization" in
+                   (line["regions"][2]["connection_reason"] or ""), 5, 0.001)
         place.write("late", SECRET + "\n")
+        place.write("mended", SECRET + "\n")
         watch.wait("the file is found", lambda line: is_up(line, 0), 15)
+        watch.wait("the mended file is read anew", lambda line: is_up(line, 2), 15)
 
 
 def run(server):

@@ -1,8 +1,8 @@
 /*
  * assert.h - checks for our own bugs; on in every build, NDEBUG or not.
  *
- * Outside data is never asserted, it is checked (CONTRIBUTING.md). A failing assertion prints one line and
- * aborts; the crash handler of the console then restores the terminal.
+ * Outside data is never asserted, it is checked (CONTRIBUTING.md). A failing assertion prints one
+ * line and aborts; the crash handler of the console then restores the terminal.
  */
 #ifndef FARSHORE_BASE_ASSERT_H
 #define FARSHORE_BASE_ASSERT_H

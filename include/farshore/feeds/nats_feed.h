@@ -36,7 +36,8 @@ struct nats_feed_region {
     const char *const *urls;
     size_t url_count; /* 0: no connection of its own; asked over the others */
     struct nats_login login;
-    const char *inbox_prefix; /* NULL is _INBOX */
+    struct nats_login_source source; /* nats_conn.h; zero: `login` for ever */
+    const char *inbox_prefix;        /* NULL is _INBOX */
 };
 
 struct nats_feed_options {

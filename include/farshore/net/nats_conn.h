@@ -5,6 +5,9 @@
  * and closes; once connected nats.c reconnects by itself. nats.c holds a connection's lock while it
  * dials, so no call of the library may be made on the loop: this header is the only way.
  *
+ * A login that is refused (user, password, creds, nkey, TLS, a file that cannot be read) is tried
+ * again after 10 s, 20 s, 40 s and then every 60 s, each time with what its source holds then.
+ *
  * Callbacks  run on foreign threads; the user copies what it needs and bridges it (bridge.h). None
  *            is made after nats_conn_close() returned.
  * Secrets    neither reason nor URL ever holds user information.
@@ -74,11 +77,23 @@ struct nats_conn_handler {
     void (*on_trouble)(void *context, enum nats_trouble kind, const char *text, int64_t count);
 };
 
+/*
+ * Where a login comes from, so that a changed secret is picked up without a restart. Both run on
+ * the connection's thread, may block, and are never called inside each other.
+ */
+struct nats_login_source {
+    void *context; /* outlives the connection, also one that was left behind */
+    /* Fill *out anew; its texts are borrowed until forget(). On failure err says why. */
+    enum fs_status (*fetch)(void *context, struct nats_login *out, struct err *err);
+    void (*forget)(void *context); /* *out was copied: wipe what it points to */
+};
+
 struct nats_conn_options {
     const char *name; /* shown by the server's CONNZ */
     const char *const *urls;
     size_t url_count;
-    struct nats_login login;
+    struct nats_login login;         /* for the first attempt */
+    struct nats_login_source source; /* after a refused login; fetch NULL: `login` for ever */
     const struct nats_subscription *subscriptions;
     size_t subscription_count;
     struct nats_conn_handler handler;
