@@ -93,8 +93,11 @@ static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
     struct one_login *one = timer->data;
     (void)loop;
     (void)events;
-    one->login.status = begin(one, &one->login.err);
-    if (one->login.status != ST_OK) {
+    struct err err = {0};
+    enum fs_status status = begin(one, &err); /* from here on the login is the job's */
+    if (status != ST_OK) {
+        one->login.status = status;
+        one->login.err = err;
         resolved(one); /* no thread is to be had now: another time */
     }
 }
