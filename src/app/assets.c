@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "farshore/base/suggest.h"
 #include "farshore/base/text.h"
 
 #define ASSET_MAX_BYTES (256 * 1024)
@@ -18,6 +19,8 @@
 #ifndef FARSHORE_DATADIR
 #define FARSHORE_DATADIR "/usr/local/share/farshore"
 #endif
+
+#define ASSET_NAMES 32 /* that a mistyped one is compared with */
 
 static const char *const folder_names[] = {"themes", "keymaps"};
 static const char *const endings[] = {".theme", ".keys"};
@@ -98,6 +101,23 @@ static char *read_text(const char *path, size_t *length)
     return text;
 }
 
+static enum fs_status say_unknown(enum asset_kind kind, const char *name, struct err *err)
+{
+    char names[ASSET_NAMES][64];
+    const char *known[ASSET_NAMES];
+    size_t count = 0;
+    while (count < ASSET_NAMES && asset_name(kind, count, names[count], sizeof(names[count]))) {
+        known[count] = names[count];
+        count++;
+    }
+    const char *what = kind == ASSET_THEME ? "theme" : "keymap";
+    const char *nearest = suggest_nearest(name, known, count);
+    return nearest != NULL
+               ? err_set(err, ST_NOT_FOUND, "no %s is called \"%.64s\"; did you mean \"%s\"?", what,
+                         name, nearest)
+               : err_set(err, ST_NOT_FOUND, "no %s is called \"%.64s\"", what, name);
+}
+
 /* Find and read; NULL and ST_OK for a built-in default that no file replaces. */
 static enum fs_status load_text(enum asset_kind kind, const char *name, char *path, char **text,
                                 size_t *length, struct err *err)
@@ -120,8 +140,7 @@ static enum fs_status load_text(enum asset_kind kind, const char *name, char *pa
     if (strcmp(name, "default") == 0) {
         return ST_OK;
     }
-    return err_set(err, ST_NOT_FOUND, "no %s is called \"%.64s\"",
-                   kind == ASSET_THEME ? "theme" : "keymap", name);
+    return say_unknown(kind, name, err);
 }
 
 enum fs_status asset_load_theme(const char *name, struct theme *theme, char *path,

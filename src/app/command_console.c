@@ -2,9 +2,11 @@
  * command_console.c - `farshore` and `farshore lab` without a word.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "assets.h"
 #include "commands.h"
 #include "console.h"
 #include "farshore/lab/lab.h"
@@ -27,11 +29,33 @@ static const char *lab_of(const struct config *config, char *out, size_t out_byt
     return is_lab ? out : NULL;
 }
 
+/* A name that was asked for is there, or the console does not begin. Bad lines do not hinder it. */
+static int check_assets(const struct options *options)
+{
+    struct problems problems = {0};
+    struct err err = {0};
+    char path[ASSET_PATH_BYTES];
+    struct theme theme;
+    enum fs_status status = ST_OK;
+    if (options->theme != NULL) {
+        status = asset_load_theme(options->theme, &theme, path, &problems, &err);
+    }
+    struct keymap *keymap = calloc(1, sizeof(*keymap));
+    if (keymap != NULL && options->keymap != NULL && (status == ST_OK || status == ST_INVALID)) {
+        status = asset_load_keymap(options->keymap, keymap, path, &problems, &err);
+    }
+    free(keymap);
+    return status == ST_OK || status == ST_INVALID ? 0 : usage_error("%s", err.text);
+}
+
 int command_console(const struct options *options)
 {
     char lab_dir[4096];
-    struct config config;
-    int code = load_config(options, &config);
+    struct config config = {0};
+    int code = check_assets(options);
+    if (code == 0) {
+        code = load_config(options, &config);
+    }
     if (code == 0) {
         struct console_options console = {.config = &config, .options = options, .mode = "live"};
         console.lab_dir = lab_of(&config, lab_dir, sizeof(lab_dir));
@@ -55,6 +79,9 @@ int command_lab(const struct options *options)
                               .extra_streams = options->streams > 0 ? (int)options->streams : 0};
     if (options->operand_count > 0) {
         return usage_error("lab: the word comes first: farshore lab %s …", options->operands[0]);
+    }
+    if (check_assets(options) != 0) {
+        return EXIT_USAGE;
     }
     enum fs_status status = lab_up(&lab, path, sizeof(path), &err);
     if (status != ST_OK) {

@@ -130,7 +130,7 @@ static int finish(struct look *look)
     }
     enum status_exit code =
         status_judge(session_model(look->session), look->lag_warn_ns, why, sizeof(why));
-    return look->is_broken ? STATUS_UNKNOWN : (int)code;
+    return (int)code; /* of a broken output main tells */
 }
 
 static int observe(const struct options *options, const struct config *config)

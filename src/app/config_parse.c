@@ -20,6 +20,8 @@
 #include "config_walk.h"
 #include "farshore/base/duration.h"
 
+#define MAX_DEPTH 32
+
 struct config_chunk {
     struct config_chunk *next;
     size_t bytes;
@@ -133,6 +135,37 @@ static void check_single(yaml_parser_t *parser, struct config_problems *problems
     yaml_document_delete(&next);
 }
 
+/* The library takes minutes over deep nests, so that they are refused before it builds any. */
+static enum fs_status check_depth(const char *text, size_t length, struct config_problems *problems)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    unsigned depth = 0;
+    bool is_end = false;
+    if (!yaml_parser_initialize(&parser)) {
+        return ST_NO_MEMORY;
+    }
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+    /* What is no YAML is reported by the load that follows. */
+    while (!is_end && depth <= MAX_DEPTH && yaml_parser_parse(&parser, &event)) {
+        struct config_place place = {(unsigned)event.start_mark.line + 1,
+                                     (unsigned)event.start_mark.column + 1};
+        bool is_begin =
+            event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
+        bool is_close =
+            event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
+        depth += is_begin ? 1 : 0;
+        depth -= is_close ? 1 : 0;
+        is_end = event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT;
+        if (depth > MAX_DEPTH) {
+            config_problem_add(problems, CONFIG_ERROR, place, "nested deeper than %d", MAX_DEPTH);
+        }
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return depth > MAX_DEPTH ? ST_INVALID : ST_OK;
+}
+
 static enum fs_status load_and_walk(yaml_parser_t *parser, struct config *out,
                                     struct config_problems *problems)
 {
@@ -164,9 +197,10 @@ enum fs_status config_parse(const char *text, size_t length, struct config *out,
         config_problem_add(problems, CONFIG_ERROR, none, "larger than %d bytes", CONFIG_MAX_BYTES);
         return ST_INVALID;
     }
+    enum fs_status nests = check_depth(text, length, problems);
     yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) {
-        return ST_NO_MEMORY;
+    if (nests != ST_OK || !yaml_parser_initialize(&parser)) {
+        return nests != ST_OK ? nests : ST_NO_MEMORY;
     }
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     enum fs_status status = load_and_walk(&parser, out, problems);

@@ -170,6 +170,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *signal, int events)
         ev_break(loop, EVBREAK_ALL);
         break;
     }
+    watch_writable(console); /* what they queued */
 }
 
 static void on_quit(void *context)

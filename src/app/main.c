@@ -1,15 +1,21 @@
 /*
  * main.c - from the command line to a command.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "farshore/base/log.h"
 #include "farshore/lab/lab.h"
 #include "version.h"
+
+#define EXIT_OUTPUT 74 /* EX_IOERR of sysexits.h, beside 64 and 78 */
 
 /* Is every option one of this command's? */
 static int check_scopes(const struct options *options, const struct command *command)
@@ -59,11 +65,36 @@ static int dispatch(const struct options *options)
     return code;
 }
 
+/* A closed 0, 1 or 2 would be given to the next file or socket, and our output would go there. */
+static void keep_standard_fds(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+            /* Read-only: what is written to it fails, as it would have. */
+            (void)open("/dev/null", O_RDONLY);
+        }
+    }
+}
+
+/* What was not written must not look done; a reader that went away has what it wanted. */
+static int check_output(int code)
+{
+    struct pollfd reader = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    bool has_failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+    bool is_gone = poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR) != 0;
+    if (!has_failed || is_gone) {
+        return code;
+    }
+    fprintf(stderr, "farshore: not all of the output could be written\n");
+    return code == 0 ? EXIT_OUTPUT : code;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     struct err err = {0};
     int raw_from = 0;
+    keep_standard_fds();
     umask(077);
     signal(SIGPIPE, SIG_IGN);
     if (options_parse(argc, argv, &options, &raw_from, &err) != ST_OK) {
@@ -71,10 +102,10 @@ int main(int argc, char **argv)
     }
     if (options.version) {
         puts("farshore " FARSHORE_VERSION);
-        return 0;
+        return check_output(0);
     }
     if (raw_from > 0) {
-        return lab_command(argc - raw_from, argv + raw_from);
+        return check_output(lab_command(argc - raw_from, argv + raw_from));
     }
-    return dispatch(&options);
+    return check_output(dispatch(&options));
 }

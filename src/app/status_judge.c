@@ -94,6 +94,19 @@ static void judge_links(const struct model *model, struct judgement *out)
     }
 }
 
+/* Does any server that we know have it? Without JetStream there is no quorum to know. */
+static bool has_jetstream(const struct model *model)
+{
+    for (size_t i = 0; i < view_servers(model); i++) {
+        struct server_view server;
+        view_server(model, i, &server);
+        if (server.has_jetstream) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void judge_meta(const struct model *model, struct judgement *out)
 {
     struct meta_view meta;
@@ -101,8 +114,13 @@ static void judge_meta(const struct model *model, struct judgement *out)
     view_meta(model, &meta);
     if (meta.has_quorum == TRI_NO) {
         raise_to(out, STATUS_CRITICAL, "JetStream quorum lost", "");
-    } else if (meta.has_quorum == TRI_UNKNOWN && meta.size.trust != TRUST_UNKNOWN) {
+    } else if (meta.has_quorum == TRI_UNKNOWN && has_jetstream(model)) {
         raise_to(out, STATUS_UNKNOWN, "JetStream quorum not known", "");
+    }
+    if (meta.alive.trust == TRUST_OK && meta.alive.number < meta.size.number) {
+        snprintf(what, sizeof(what), "%lld of %lld JetStream peers silent",
+                 (long long)(meta.size.number - meta.alive.number), (long long)meta.size.number);
+        raise_to(out, STATUS_WARNING, what, "");
     }
     for (size_t i = 0; i < view_regions(model); i++) {
         if (view_meta_survives(model, i) == TRI_NO) {
@@ -117,7 +135,8 @@ static void judge_meta(const struct model *model, struct judgement *out)
 /* A lag that cannot be told any more counts by how long the mirror has not heard of its origin. */
 static bool is_over(const struct mirror_view *mirror, int64_t lag_warn_ns)
 {
-    if (mirror->state == MIRROR_UNKNOWN || mirror->state == MIRROR_STALLED) {
+    if (mirror->state == MIRROR_UNKNOWN || mirror->state == MIRROR_STALLED ||
+        mirror->state == MIRROR_ASLEEP) {
         return true; /* a mirror that copies nothing is not well, however little it lacks */
     }
     bool is_late = mirror->lag_ns.trust != TRUST_UNKNOWN && mirror->lag_ns.number > lag_warn_ns;
@@ -136,9 +155,10 @@ static void judge_mirrors(const struct model *model, int64_t lag_warn_ns, struct
         if (is_over(&mirror, lag_warn_ns)) {
             snprintf(what, sizeof(what), "mirror %.70s", mirror.stream);
             raise_to(out, STATUS_WARNING, what,
-                     mirror.state == MIRROR_UNKNOWN   ? "UNKNOWN"
-                     : mirror.state == MIRROR_STALLED ? "STALLED"
-                                                      : "over the lag objective");
+                     mirror.state == MIRROR_UNKNOWN || mirror.state == MIRROR_STALLED ||
+                             mirror.state == MIRROR_ASLEEP
+                         ? name_of(&names_mirror_state, mirror.state)
+                         : "over the lag objective");
         }
     }
 }

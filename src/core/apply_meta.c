@@ -125,6 +125,11 @@ void apply_meta(struct model *model, const struct event *any)
     row->meta_mono_ns = model->mono_ns;
     model_set_text(model, &row->meta_leader, event->leader);
     struct claim *claim = find_claim(model, server);
+    if (model->meta.size == 0 && event->size > 0) {
+        model->meta.sized_mono_ns = model->mono_ns; /* no leader said it yet; followers know it */
+        model->meta.size = event->size;
+        model->meta.quorum = event->quorum_needed > 0 ? event->quorum_needed : event->size / 2 + 1;
+    }
     if (event->is_leader) {
         take_leader(model, server, event);
     } else if (claim != NULL) {

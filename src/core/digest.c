@@ -95,7 +95,7 @@ static uint64_t add_peers(uint64_t hash, const struct peer_row *peers, uint32_t 
 static uint64_t add_meta(uint64_t hash, const struct meta_state *meta)
 {
     hash = add_since(add(add(hash, meta->leader), meta->last_leader), &meta->since);
-    hash = add(hash, meta->is_alive_counted);
+    hash = add(add(hash, meta->is_alive_counted), meta->sized_mono_ns);
     for (size_t i = 0; i < sizeof(meta->survives) / sizeof(meta->survives[0]); i++) {
         hash = add(hash, meta->survives[i]);
     }

@@ -138,6 +138,10 @@ int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_be
         if (i + 1 == history->count) {
             return samples[i].mono_ns;
         }
+        if (is_break(history, (uint16_t)(i + 1))) {
+            *is_before_start = true; /* at some time while nobody looked */
+            return samples[i + 1].mono_ns;
+        }
         uint64_t span = (uint64_t)(samples[i + 1].mono_ns - samples[i].mono_ns);
         uint64_t part = seq - samples[i].seq;
         return samples[i].mono_ns +

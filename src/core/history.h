@@ -45,7 +45,8 @@ uint64_t history_seq_at(const struct history *history, int64_t mono_ns);
 /*
  * When did the sequence pass seq?
  *
- * *is_before_start is set when it was before the first sample, whose time is returned then. A seq
+ * *is_before_start is set when it was before the first sample, or before the first one after a
+ * break, whose time is returned then. A seq
  * at or beyond the last sample's gives the last sample's time.
  */
 int64_t history_time_of(const struct history *history, uint64_t seq, bool *is_before_start);

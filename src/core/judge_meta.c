@@ -115,6 +115,9 @@ static enum tri quorum_without_leader(const struct model *model, int64_t answeri
     if (model->meta.size == 0 || is_deaf) {
         return TRI_UNKNOWN;
     }
+    if (model_age(model, model->meta.sized_mono_ns) <= MISSES * model->interval_ns) {
+        return TRI_UNKNOWN; /* not all could have answered yet */
+    }
     /* Enough are there: an election goes on, or we do not see the leader. */
     return answering < model->meta.quorum ? TRI_NO : TRI_UNKNOWN;
 }

@@ -70,7 +70,8 @@ static void view_loss(const struct model *model, const struct mirror_row *row,
     int64_t rate = history_rate(&origin->history, RATE_WINDOW_NS);
     bool is_fresh = model_age(model, origin->sample_mono_ns) <=
                     MISSES * judge_streams_interval(model, origin->region);
-    out->is_growing = is_fresh && row->state != MIRROR_CAUGHT_UP && rate > 0;
+    bool is_led = origin->is_from_leader; /* without a leader nothing is written */
+    out->is_growing = is_fresh && is_led && row->state != MIRROR_CAUGHT_UP && rate > 0;
     out->growing_per_s = out->is_growing ? rate : 0;
 }
 
@@ -113,7 +114,8 @@ static void view_lag(const struct model *model, const struct mirror_row *row,
     out->origin_last_seq =
         value_at(model, wide_signed(origin->last_seq), origin->sample_mono_ns, is_live);
     int64_t rate = history_rate(&origin->history, RATE_WINDOW_NS);
-    out->rate_per_s = value_at(model, rate, rate >= 0 ? origin->sample_mono_ns : NEVER, is_live);
+    out->rate_per_s = value_at(model, rate, rate >= 0 ? origin->sample_mono_ns : NEVER,
+                               is_live && origin->is_from_leader);
 }
 
 void view_mirror(const struct model *model, size_t index, struct mirror_view *out)

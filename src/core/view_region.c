@@ -132,6 +132,7 @@ void view_server(const struct model *model, size_t index, struct server_view *ou
         value_of(model, row->cpu_milli_pct, row->stats_mono_ns, SLOW_SAMPLE_NS, is_up);
     out->mem_bytes = value_of(model, row->mem_bytes, row->stats_mono_ns, SLOW_SAMPLE_NS, is_up);
     out->connections_delta_60s = series_delta(&row->clients);
+    out->has_jetstream = row->has_jetstream;
     out->is_meta_leader = model->meta.leader == server;
     out->is_lameduck = row->is_lameduck;
     out->is_via_other = is_up && model_age(model, row->own_mono_ns) > MISSES * model->interval_ns;

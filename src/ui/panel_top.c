@@ -224,6 +224,24 @@ static void put_mirrors(const struct screen *screen, struct line *line, int end)
     }
 }
 
+/* Peers that the meta leader does not hear, maybe of servers that we never met. */
+static void put_peers(const struct screen *screen, struct line *line, int end)
+{
+    struct meta_view meta;
+    char text[96];
+    view_meta(screen->model, &meta);
+    int64_t silent = meta.size.number - meta.alive.number;
+    if (meta.alive.trust != TRUST_OK || silent <= 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "!  %lld of %lld JetStream peers silent", (long long)silent,
+                   (long long)meta.size.number);
+    if (line->at + 3 + (int)strlen(text) <= end) {
+        line->at += 3;
+        line_put(line, ROLE_WARN, text);
+    }
+}
+
 /* The regions' states in the line; returns whether `worst` has a reason to be shown after them. */
 static bool put_regions(const struct screen *screen, struct line *line, int end,
                         struct region_view *worst)
@@ -237,6 +255,7 @@ static bool put_regions(const struct screen *screen, struct line *line, int end,
         line_printf(line, ROLE_TITLE, "all %zu regions OK", view_regions(screen->model));
         line_put(line, ROLE_TEXT, " for ");
         line_clock(line, ROLE_TEXT, well_for_ns(screen->model));
+        put_peers(screen, line, end);
         put_mirrors(screen, line, end);
         return false;
     }

@@ -218,6 +218,24 @@ class Console(unittest.TestCase):
         self.assertEqual(terminal.wait(), 0)
         self.assertTrue(terminal.is_restored())
 
+    def test_stopped_from_outside_it_paints_afresh(self):
+        """SIGSTOP gives it no chance to give the terminal back; SIGCONT alone brings the screen."""
+        for is_stopped in (True, False):
+            terminal = self.open_shown()
+            if is_stopped:
+                terminal.process.send_signal(signal.SIGSTOP)
+                end = time.monotonic() + 5
+                while time.monotonic() < end and self.state_of(terminal) != "T":
+                    terminal.read_some(0.05)
+                self.assertEqual(self.state_of(terminal), "T")
+            terminal.read_for(0.3)
+            terminal.forget()
+            terminal.process.send_signal(signal.SIGCONT)
+            self.assertTrue(terminal.read_until(b"LIVE", 5), "no frame after SIGCONT")
+            self.assertFalse(terminal.is_restored())
+            terminal.type(b"q")
+            self.assertEqual(terminal.wait(), 0)
+
     @staticmethod
     def state_of(terminal):
         """The process's state letter."""

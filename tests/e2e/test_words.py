@@ -56,6 +56,36 @@ class Words(unittest.TestCase):
             self.assertIn("not in this version", done.stderr)
             self.assertNotRegex(overview, rf"farshore {word}\b")
 
+    def test_output_that_cannot_be_written_is_no_success(self):
+        """A full disk and a closed output are told; a reader that has enough is no error."""
+        for redirect in ("> /dev/full", ">&-"):
+            for words in ("--help", "--version", "theme list"):
+                done = subprocess.run(f'"{PROGRAM}" {words} {redirect}', shell=True, timeout=30,
+                                      stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual(done.returncode, 74, f"{words} {redirect}")
+                self.assertIn("the output could be written", done.stderr)
+        done = subprocess.run(f'"{PROGRAM}" help | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}', shell=True,
+                              executable="/bin/bash", timeout=30, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_deep_nest_is_refused_at_once(self):
+        """The YAML library would take minutes over it."""
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write("version: 1\nregions: " + "[" * 200000)
+            file.flush()
+            done = run("--config", file.name, "config", "check")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(":2:41: nested deeper than 32", done.stderr + done.stdout)
+
+    def test_a_theme_or_keymap_that_is_not_there_is_named(self):
+        """Before anything begins, with the nearest name."""
+        done = run("--theme", "defualt")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn('did you mean "default"', done.stderr)
+        done = run("lab", "--keymap", "nada")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn('no keymap is called "nada"', done.stderr)
+
     def test_mistakes_name_the_nearest_word(self):
         """Usage errors end with 64."""
         for arguments, message in ((["statsu"], "did you mean status?"),

@@ -197,6 +197,21 @@ static void random_histories_keep_their_order_and_answer_inside_their_range(void
     }
 }
 
+static void a_sequence_of_an_outage_was_passed_at_an_unknown_time(void **state)
+{
+    (void)state;
+    struct history history = {0};
+    bool is_before = false;
+    assert_true(history_add(&history, alloc_heap(), NS_PER_S, 100, true));
+    assert_true(history_add(&history, alloc_heap(), 91 * NS_PER_S, 600, false));
+    assert_true(history_add(&history, alloc_heap(), 92 * NS_PER_S, 700, true));
+    assert_true(history_time_of(&history, 100, &is_before) == 91 * NS_PER_S);
+    assert_true(is_before); /* no lag of ninety seconds is made up */
+    assert_true(history_time_of(&history, 650, &is_before) == 91 * NS_PER_S + NS_PER_S / 2);
+    assert_false(is_before);
+    history_destroy(&history, alloc_heap());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_peak_is_rounded_up),
         cmocka_unit_test(extreme_numbers_saturate),
         cmocka_unit_test(random_histories_keep_their_order_and_answer_inside_their_range),
+        cmocka_unit_test(a_sequence_of_an_outage_was_passed_at_an_unknown_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

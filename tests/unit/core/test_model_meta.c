@@ -224,7 +224,23 @@ static void survival_is_unknown_without_a_leader(void **state)
     begin(7, -1);
     assert_int_equal(world_survives(&world, "rg1"), TRI_UNKNOWN);
     assert_int_equal(world_meta_view(&world).has_quorum, TRI_UNKNOWN);
-    assert_int_equal(world_meta_view(&world).size.trust, TRUST_UNKNOWN);
+    assert_int_equal(world_meta_view(&world).size.number, 7); /* followers know it */
+    world_end(&world);
+}
+
+static void too_few_of_a_group_without_leader_have_no_quorum(void **state)
+{
+    (void)state;
+    world_begin(&world, 6);
+    world.leader = -1;
+    world_round(&world);
+    for (unsigned i = 0; i < 3; i++) {
+        world.is_alive[i] = false;
+    }
+    world_seconds(&world, 3); /* not all could have answered before */
+    assert_int_equal(world_meta_view(&world).has_quorum, TRI_UNKNOWN);
+    world_seconds(&world, 2);
+    assert_int_equal(world_meta_view(&world).has_quorum, TRI_NO);
     world_end(&world);
 }
 
@@ -345,6 +361,7 @@ int main(void)
         cmocka_unit_test(survival_is_told_while_all_is_green),
         cmocka_unit_test(survival_of_a_second_loss_counts_who_is_dead_already),
         cmocka_unit_test(survival_is_unknown_without_a_leader),
+        cmocka_unit_test(too_few_of_a_group_without_leader_have_no_quorum),
         cmocka_unit_test(the_quorum_that_a_server_says_is_used),
         cmocka_unit_test(followers_that_list_peers_are_not_believed),
         cmocka_unit_test(peers_lost_on_the_way_do_not_lose_the_quorum),
