@@ -46,7 +46,7 @@ struct meta_state {
     struct since since;
     enum tri has_quorum;
     int64_t size, quorum, alive; /* of the last claim that was judged; size 0: never */
-    int64_t sized_mono_ns; /* when a size was said first */
+    int64_t sized_mono_ns;       /* when a size was said first */
     int64_t judged_mono_ns;
     bool is_alive_counted; /* alive was said by a true leader, not counted by us */
     enum tri survives[16]; /* by region, for change lines; see judge_meta.c */

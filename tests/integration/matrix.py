@@ -384,7 +384,8 @@ def group_region(server, say):
 def group_two(server, say):
     with Lab(FARSHORE, server, say, "--topology", "3+3", "--rate", "100") as lab, \
             Watch(FARSHORE, lab.config, say) as watch:
-        line = watch.wait("3+3: all green", lambda line: is_well(line, ("rg1", "rg2"), 6), 30)
+        line = watch.wait("3+3: all green, every peer heard", lambda line: is_well(line, ("rg1", "rg2"), 6)
+                          and None not in line["meta"]["survives_loss_of"].values(), 30)
         survives = line["meta"]["survives_loss_of"]
         say.check(survives.get("rg1") is False and survives.get("rg2") is False,
                   "3+3: would not survive either region, said while all is green: %s" % survives)

@@ -57,7 +57,8 @@ struct server_view {
     int64_t age_ns; /* since its last answer; -1 never */
     struct value rtt_ns, connections, slow_consumers, cpu_milli_pct, mem_bytes;
     int64_t connections_delta_60s;
-    bool has_jetstream, is_meta_leader, is_lameduck, is_via_other; /* answers only through another region */
+    bool has_jetstream, is_meta_leader, is_lameduck,
+        is_via_other; /* answers only through another region */
 };
 
 struct link_view {
