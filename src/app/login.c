@@ -171,20 +171,36 @@ void login_resolve(struct login *login, const char *config_path)
     }
 }
 
+/* Hold nothing any more, without a look at who else holds it. */
+static void let_go(struct login *login)
+{
+    login->text_count = 0;
+    login->has_context = false;
+    memset(&login->login, 0, sizeof(login->login));
+    login->urls = NULL;
+    login->url_count = 0;
+    login->inbox_prefix = NULL;
+}
+
+void login_take(struct login *out, struct login *from)
+{
+    *out = *from;
+    out->file_count = 0;
+    if (out->has_context) {
+        out->urls = (const char *const *)out->context.urls; /* was inside of from */
+    }
+    let_go(from);
+}
+
 void login_forget(struct login *login)
 {
     for (size_t i = 0; i < login->text_count; i++) {
         secret_forget(login->texts[i]);
     }
-    login->text_count = 0;
     if (login->has_context) {
         nats_context_destroy(&login->context);
-        login->has_context = false;
     }
-    memset(&login->login, 0, sizeof(login->login));
-    login->urls = NULL;
-    login->url_count = 0;
-    login->inbox_prefix = NULL;
+    let_go(login);
 }
 
 void login_close(struct login *login)

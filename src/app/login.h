@@ -44,6 +44,9 @@ struct login {
  */
 void login_resolve(struct login *login, const char *config_path);
 
+/* Move what from holds to out, but for the memory files: those stay from's to close. */
+void login_take(struct login *out, struct login *from);
+
 /* Wipe the texts, once the connection has copied them. Paths of memory files stay valid. */
 void login_forget(struct login *login);
 

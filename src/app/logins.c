@@ -5,8 +5,8 @@
  *        neither may hold up another region or want a restart.
  * How:   a job per region; what it found is handed on from the loop, then wiped. After a failure a
  *        timer starts the next job.
- * Rules: a job owns its login until its done runs on the loop; once it was had, the connection's
- *        thread does.
+ * Rules: a job owns its login until its done runs on the loop; what it found is moved out, as from
+ *        the moment it is handed on the connection's thread owns the place.
  * See:   docs/CONFIG.md "Logins"
  */
 #include "logins.h"
@@ -69,10 +69,11 @@ static void resolved(void *context)
     struct one_login *one = context;
     struct logins *logins = one->logins;
     const struct nats_login_source source = {one, fetch_again, forget_again};
-    logins->options.done(logins->options.context, &one->login, &source);
-    bool has_failed = one->login.status != ST_OK;
-    login_forget(&one->login);
-    if (has_failed) {
+    struct login had;
+    login_take(&had, &one->login); /* done may start a thread, which fetches again at once */
+    logins->options.done(logins->options.context, &had, &source);
+    login_forget(&had);
+    if (had.status != ST_OK) {
         login_close(&one->login);
         ev_timer_set(&one->retry, one->wait_s, 0.0);
         ev_timer_start(logins->options.loop, &one->retry);

@@ -85,14 +85,11 @@ static void report_down(struct nats_conn *conn, const char *reason)
 static void on_disconnected(natsConnection *handle, void *closure)
 {
     struct nats_conn *conn = closure;
-    const char *text = NULL;
-    natsStatus status = natsConnection_GetLastError(handle, &text);
-    char reason[REASON_BYTES];
-    text_copy(reason, sizeof(reason),
-              text != NULL && text[0] != '\0' ? text : natsStatus_GetText(status));
+    const char *shared = NULL; /* the connection's own, which its threads overwrite: not read */
+    natsStatus status = natsConnection_GetLastError(handle, &shared);
     pthread_mutex_lock(&conn->report_mutex);
     conn->losses++;
-    report_down(conn, status == NATS_OK ? "connection lost" : reason);
+    report_down(conn, status == NATS_OK ? "connection lost" : natsStatus_GetText(status));
     pthread_mutex_unlock(&conn->report_mutex);
 }
 
@@ -117,6 +114,7 @@ static void on_closed(natsConnection *handle, void *closure)
 static void on_error(natsConnection *handle, natsSubscription *subscription, natsStatus status,
                      void *closure)
 {
+    (void)handle;
     struct nats_conn *conn = closure;
     char clean[REASON_BYTES];
     const char *text = NULL;
@@ -130,7 +128,8 @@ static void on_error(natsConnection *handle, natsSubscription *subscription, nat
         (void)natsSubscription_GetDropped(subscription, &count);
     } else if (status == NATS_NOT_PERMITTED) {
         kind = NATS_TROUBLE_PERMISSION;
-        (void)natsConnection_GetLastError(handle, &text);
+        natsStatus last = NATS_OK;
+        text = nats_GetLastError(&last); /* this thread's, for this call; not the connection's */
     }
     if (text == NULL || text[0] == '\0') {
         text = natsStatus_GetText(status);
