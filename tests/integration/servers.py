@@ -1,8 +1,10 @@
 """Real nats-servers on loopback for tests: found, started, waited for, and always ended."""
 import atexit
 import ctypes
+import fcntl
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,15 +24,35 @@ def server_path():
     return path
 
 
+PORTS = range(12000, 20000)  # below those that the system hands out, and below the labs'
+claims = []  # locked files, one a port, as long as this process lives
+
+
+def claim(port):
+    """Is the port free, and did no other test take it?"""
+    folder = os.path.join(tempfile.gettempdir(), f"farshore-test-ports-{os.getuid()}")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    file = open(os.path.join(folder, str(port)), "w", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+    except OSError:
+        file.close()
+        return False
+    claims.append(file)
+    return True
+
+
 def free_ports(count):
-    """Ports that were free a moment ago."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports that are free, and stay this test's: other tests run beside it."""
+    found = []
+    for port in random.sample(PORTS, len(PORTS)):
+        if len(found) == count:
+            break
+        if claim(port):
+            found.append(port)
+    return found
 
 
 def die_with_parent():
