@@ -31,8 +31,9 @@
 #define CLOSE_MS 500
 #define MAX_MSGS 4096
 #define MAX_BYTES (256 * 1024 * 1024)
-#define MANY_ASSETS 2000 /* replicated streams and consumers of a server: then leaders' words do   \
-                          */
+#define MANY_ASSETS                                                                                \
+    2000 /* replicated streams and consumers of a server: then leaders' words do                   \
+          */
 
 /* ---- callbacks, on foreign threads ---- */
 
@@ -117,10 +118,12 @@ static void open_link(struct survey *survey, size_t index)
         link->has_failed = true;
         return;
     }
-    (void)snprintf(link->inbox, sizeof(link->inbox), "%s.farshore.check.%ld.%lld.%zu",
+    char inbox[sizeof(link->inbox)];
+    (void)snprintf(inbox, sizeof(inbox), "%.60s.farshore.check.%ld.%lld.%zu",
                    login->inbox_prefix != NULL ? login->inbox_prefix : "_INBOX", (long)getpid(),
                    (long long)survey->begin_ns, index);
-    (void)snprintf(link->subject, sizeof(link->subject), "%s.*", link->inbox);
+    memcpy(link->inbox, inbox, sizeof(inbox));
+    (void)snprintf(link->subject, sizeof(link->subject), "%s.*", inbox);
     struct nats_subscription subscription = {link->subject, MAX_MSGS, MAX_BYTES};
     struct nats_conn_options options = {.name = "farshore check",
                                         .urls = login->urls,

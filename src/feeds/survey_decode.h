@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "farshore/core/json.h"
 #include "farshore/core/readiness_facts.h"
 
 #define SURVEY_TEXT_BYTES 256
@@ -33,6 +34,15 @@ bool survey_decode_ping(const char *text, size_t length, struct survey_server *o
  */
 bool survey_decode_jsz(const char *text, size_t length, const char *cluster,
                        struct ready_facts *facts);
+
+/* Whose stream is read; texts live as long as the facts, but for the server's. */
+struct survey_place {
+    struct ready_facts *facts;
+    const char *server, *region, *account;
+};
+
+/* One element of stream_detail; in stands inside the object. */
+void survey_add_stream(struct json_reader *in, const struct survey_place *place);
 
 /* What the two kinds of API answers say; texts are empty when they were not told. */
 struct survey_answer {
