@@ -21,7 +21,7 @@ const struct command command_table[] = {
      "waits for nothing, and it reconnects by itself. `?` in the console lists its keys, `:`\n"
      "takes commands. When the output is no terminal it prints a line per change of state.\n",
      command_console},
-    {"status", "", "one look, no screen", SCOPE_STATUS,
+    {"status", "", "one look, no screen", SCOPE_STATUS | SCOPE_LOOK,
      "Observes for a while, prints what is known, and ends with an exit code:\n"
      "  0  all is well\n"
      "  1  warning: DEGRADED, SUSPECT, a mirror over its lag objective, or the quorum would\n"
@@ -29,6 +29,16 @@ const struct command command_table[] = {
      "  2  critical: DOWN, PARTITION, UNREACHABLE-FROM-HERE, FLAPPING, or the quorum is lost\n"
      "  3  unknown: BLIND, UNKNOWN, or nothing configured answers\n",
      command_status},
+    {"check", "", "would a failover work now?", SCOPE_LOOK,
+     "Observes for a while, asks for every stream, consumer, store and clock, tries the\n"
+     "operator's logins by reads alone, and prints one line a check: GO, WARN, STOP or UNKNOWN\n"
+     "with its evidence, then what is not well and what to do about it. Nothing is changed on\n"
+     "any server. Ends with an exit code:\n"
+     "  0  every check is GO\n"
+     "  1  warning: a failover would work, but costs or risks something\n"
+     "  2  STOP: a failover would fail, or lose what nobody accepted\n"
+     "  3  UNKNOWN: something could not be told\n",
+     command_check},
     {"lab", "[up|down|status|fault]", "two real regions on this machine", SCOPE_LAB,
      "Real nats-servers on loopback, joined by gateways through a WAN proxy that can be cut,\n"
      "stalled and slowed. Without a word: starts a lab, opens the console, and ends the lab\n"
@@ -51,8 +61,8 @@ const struct command command_table[] = {
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 
 /* Of the design, but not of this version; they are not in any list. */
-static const char *const later[] = {"wall", "replay", "check",  "plan",    "run",
-                                    "keep", "export", "verify", "observe", "drill"};
+static const char *const later[] = {"wall",   "replay", "plan",    "run",  "keep",
+                                    "export", "verify", "observe", "drill"};
 
 const struct command *command_find(const char *name)
 {

@@ -33,6 +33,7 @@ void command_print_overview(FILE *stream);
 
 int command_console(const struct options *options);
 int command_status(const struct options *options);
+int command_check(const struct options *options);
 int command_config(const struct options *options);
 int command_keymap(const struct options *options);
 int command_theme(const struct options *options);

@@ -218,6 +218,11 @@ static const struct config_key objective_keys[] = {
     OBJECTIVE("stream_rto", stream_rto_ns, "streams take writes again within (15m)"),
     OBJECTIVE("rpo", rpo_ns, "data may be lost of at most (5m)"),
     OBJECTIVE("lag_warn", lag_warn_ns, "a mirror further behind is a warning (3m)"),
+    {.name = "accept_loss",
+     .kind = KIND_LIST,
+     .item = KIND_STREAM,
+     .offset = AT(config_objectives, accept_loss),
+     .help = "account/stream of the primary that need no mirror; a last * takes any ending"},
 };
 static const struct config_map objectives_map = {
     "objectives", objective_keys, COUNT(objective_keys), sizeof(struct config_objectives)};

@@ -29,6 +29,7 @@ enum config_kind {
     KIND_RESOLVER,     /* "system" or an address with an optional port */
     KIND_DOMAIN,       /* a full domain name with its last dot */
     KIND_SUBJECT,      /* a literal NATS subject, or null */
+    KIND_STREAM,       /* account/stream; a last * takes any ending */
     KIND_SECRET,       /* struct config_secret, from `source` */
     KIND_LIST,         /* struct config_list of const char *, each of kind `item` */
     KIND_MAP,          /* a struct of its own, by `map` */

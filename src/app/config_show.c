@@ -125,6 +125,7 @@ static bool is_set(const struct config_key *key, const char *base)
     case KIND_RESOLVER:
     case KIND_DOMAIN:
     case KIND_SUBJECT:
+    case KIND_STREAM:
         break;
     }
     return *(const char *const *)at != NULL;

@@ -61,6 +61,7 @@ struct config_verdict {
 struct config_objectives {
     struct config_place place;
     int64_t api_rto_ns, stream_rto_ns, rpo_ns, lag_warn_ns;
+    struct config_list accept_loss; /* const char *: account/stream */
 };
 
 struct config_lock {

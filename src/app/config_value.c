@@ -50,6 +50,8 @@ const char *config_kind_help(enum config_kind kind)
         return "a full domain name with its last dot";
     case KIND_SUBJECT:
         return "a subject without wildcards, or null";
+    case KIND_STREAM:
+        return "account/stream, a last * takes any ending";
     case KIND_SECRET:
         return "a text";
     case KIND_LIST:
@@ -188,6 +190,19 @@ static const char *subject_problem(const char *text, size_t length)
     return text[0] == '$' ? "it must not begin with $" : NULL;
 }
 
+static const char *stream_problem(const char *text, size_t length)
+{
+    const char *slash = strchr(text, '/');
+    const char *star = strchr(text, '*');
+    if (slash == NULL || slash == text || slash[1] == '\0') {
+        return "account/stream is expected";
+    }
+    if (strpbrk(slash + 1, "/.> ") != NULL) {
+        return "a stream's name has no dots, blanks or slashes";
+    }
+    return star != NULL && star != text + length - 1 ? "* is possible at the end alone" : NULL;
+}
+
 static const char *resolver_problem(const char *text, size_t length)
 {
     if (strcmp(text, "system") == 0 || is_address(text, length)) {
@@ -233,6 +248,8 @@ const char *config_value_problem(enum config_kind kind, const char *text, size_t
         return domain_problem(text, length);
     case KIND_SUBJECT:
         return subject_problem(text, length);
+    case KIND_STREAM:
+        return stream_problem(text, length);
     case KIND_INT:
     case KIND_DURATION:
     case KIND_WORD:

@@ -346,6 +346,7 @@ static void parse_value(struct walk *walk, yaml_node_t *node, const struct confi
     case KIND_ADDRESS:
     case KIND_RESOLVER:
     case KIND_DOMAIN:
+    case KIND_STREAM:
     case KIND_SECRET:
         break;
     }

@@ -91,22 +91,22 @@ static enum fs_status fetch_as_file(struct login *login, const struct config_sec
     return status;
 }
 
-static enum fs_status fetch_view(struct login *login, const struct config_login *view,
-                                 const char *config_path)
+static enum fs_status fetch_login(struct login *login, const struct config_login *which,
+                                  const char *config_path)
 {
     struct nats_login *out = &login->login;
-    enum fs_status status = fetch(login, &view->user, config_path, &out->user);
+    enum fs_status status = fetch(login, &which->user, config_path, &out->user);
     if (status == ST_OK) {
-        status = fetch(login, &view->password, config_path, &out->password);
+        status = fetch(login, &which->password, config_path, &out->password);
     }
     if (status == ST_OK) {
-        status = fetch(login, &view->token, config_path, &out->token);
+        status = fetch(login, &which->token, config_path, &out->token);
     }
     if (status == ST_OK) {
-        status = fetch_as_file(login, &view->nkey, config_path, &out->nkey_file);
+        status = fetch_as_file(login, &which->nkey, config_path, &out->nkey_file);
     }
     if (status == ST_OK) {
-        status = fetch_as_file(login, &view->creds, config_path, &out->creds_file);
+        status = fetch_as_file(login, &which->creds, config_path, &out->creds_file);
     }
     return status;
 }
@@ -156,15 +156,16 @@ static void drop_context_login(struct nats_login *login)
 void login_resolve(struct login *login, const char *config_path)
 {
     const struct config_nats *nats = &login->region->nats;
+    const struct config_login *which = login->which != NULL ? login->which : &nats->view;
     login->urls = nats->urls.rows;
     login->url_count = nats->urls.count;
     login->status = ST_OK;
     if (nats->context != NULL) {
         login->status = read_context(login, nats->context);
     }
-    if (login->status == ST_OK && nats->view.place.line != 0) {
+    if (login->status == ST_OK && which->place.line != 0) {
         drop_context_login(&login->login);
-        login->status = fetch_view(login, &nats->view, config_path);
+        login->status = fetch_login(login, which, config_path);
     }
     if (login->status == ST_OK) {
         login->status = fetch_tls(login, &nats->tls, config_path);

@@ -1,7 +1,7 @@
 /*
  * login.h - what one region's connection needs, fetched from where the configuration says.
  *
- * Only the view login is ever resolved here; operator and observe stay closed.
+ * The view login, unless another one is named: only `check` names the operator's, to test them.
  */
 #ifndef FARSHORE_APP_LOGIN_H
 #define FARSHORE_APP_LOGIN_H
@@ -21,6 +21,7 @@
  * cancel_fd. */
 struct login {
     const struct config_region *region;
+    const struct config_login *which; /* instead of the region's view; NULL: view */
     int cancel_fd; /* readable once nobody waits for the login any more; -1 none */
     enum fs_status status;
     struct err err; /* why it is not usable; never a secret */

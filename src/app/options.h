@@ -20,6 +20,7 @@
 #define SCOPE_STATUS 2u
 #define SCOPE_INIT 4u
 #define SCOPE_LAB 8u
+#define SCOPE_LOOK 16u /* of status and check */
 
 #define OPTIONS_OPERANDS 8
 
