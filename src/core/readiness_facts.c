@@ -279,6 +279,10 @@ static void index_subjects(struct ready_facts *facts, uint32_t stream)
 /* Which streams mirror which; origins in other domains or accounts are none of ours. */
 static void link_copies(struct ready_facts *facts)
 {
+    for (uint32_t i = 0; i < facts->stream_count; i++) {
+        facts->streams[i].first_copy = 0;
+        facts->streams[i].next_copy = 0;
+    }
     for (uint32_t i = facts->stream_count; i > 0; i--) {
         struct ready_stream *copy = &facts->streams[i - 1];
         if (copy->origin == NULL || copy->external != NULL) {

@@ -140,8 +140,8 @@ bool ready_lowest_version(const struct judge *judge, struct ready_version *out, 
             *text = server.version;
         }
     }
-    return is_whole && *text != NULL &&
-           (meta.size.trust == TRUST_UNKNOWN || known >= meta.size.number);
+    return is_whole && *text != NULL && meta.size.trust != TRUST_UNKNOWN &&
+           known >= meta.size.number;
 }
 
 /* Servers that stop at the lowest version, as a list of at most three names. */
