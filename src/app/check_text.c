@@ -90,10 +90,11 @@ static void print_items(const struct ready_check *check, struct strbuf *out)
 /* Worst first, as they outrank each other. */
 static void print_details(const struct ready_report *report, struct strbuf *out)
 {
-    for (int result = READY_STOP; result > READY_GO; result--) {
+    for (int result = READY_STOP; result >= READY_GO; result--) {
         for (size_t i = 0; i < report->count; i++) {
             const struct ready_check *check = &report->checks[i];
-            if ((int)check->result != result) {
+            bool is_fine = check->result == READY_GO && check->remedy.length == 0;
+            if ((int)check->result != result || is_fine) {
                 continue;
             }
             strbuf_printf(out, "\n%s %s: %s%s\n", name_of(&names_ready_result, check->result),

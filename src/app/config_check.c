@@ -250,7 +250,6 @@ static void add_notes(const struct config *config, struct config_problems *probl
     }
     add_note(problems, config->dns.place, "dns");
     add_note(problems, config->verify.place, "verify");
-    add_note(problems, config->lock.place, "lock");
 }
 
 void config_cross_check(const struct config *config, struct config_problems *problems)

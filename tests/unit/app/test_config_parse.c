@@ -43,7 +43,8 @@ static const char full[] =
     "    nats: {context: rg2-view}\n"
     "controls: [{name: dns1, tcp: \"192.0.2.53:53\"}]\n"
     "verdict: {hold: 60s, clear: 2m}\n"
-    "objectives: {api_rto: 5m, stream_rto: 15m, rpo: 5m, lag_warn: 3m}\n"
+    "objectives: {api_rto: 5m, stream_rto: 15m, rpo: 5m, lag_warn: 3m,\n"
+    "             accept_loss: [APP/SCRATCH, \"APP/KV_*\"]}\n"
     "lock: {region: rg2}\n"
     "verify: {publish_subject: null}\n"
     "dns:\n"
@@ -98,6 +99,8 @@ static void every_documented_key_is_read(void **state)
     assert_string_equal((rg1 + 1)->nats.context, "rg2-view");
     assert_int_equal(config.verdict.clear_ns, 120 * NS_PER_S);
     assert_string_equal(config.lock.region, "rg2");
+    assert_int_equal(config.objectives.accept_loss.count, 2);
+    assert_string_equal(((const char **)config.objectives.accept_loss.rows)[1], "APP/KV_*");
     assert_null(config.verify.publish_subject);
     const struct config_record *record = config.dns.records.rows;
     const struct config_target *targets = record->targets.rows;
@@ -189,6 +192,10 @@ static void addresses_and_urls_are_checked(void **state)
     assert_problem(MINIMAL "controls: [{name: c, tcp: h}]\n", 5, 27, "the port is missing");
     assert_problem(MINIMAL "dns: {resolvers: [9.9.9.999]}\n", 5, 19, "neither \"system\" nor");
     assert_problem(MINIMAL "verify: {publish_subject: a.*}\n", 5, 27, "wildcards");
+    assert_problem(MINIMAL "objectives: {accept_loss: [SCRATCH]}\n", 5, 28, "account/stream");
+    assert_problem(MINIMAL "objectives: {accept_loss: [APP/]}\n", 5, 28, "account/stream");
+    assert_problem(MINIMAL "objectives: {accept_loss: [\"APP/*X\"]}\n", 5, 28, "at the end");
+    assert_problem(MINIMAL "objectives: {accept_loss: [\"*/S\"]}\n", 5, 28, "at the end");
 #undef REGION
 }
 

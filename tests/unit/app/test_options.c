@@ -38,7 +38,7 @@ static void options_stand_before_and_after_the_word(void **state)
     assert_string_equal(options.command, "status");
     assert_true(options.json);
     assert_int_equal(options.for_ns, 1500 * NS_PER_MS);
-    assert_int_equal(options.used_scopes, SCOPE_GLOBAL | SCOPE_STATUS);
+    assert_int_equal(options.used_scopes, SCOPE_GLOBAL | SCOPE_LOOK);
 }
 
 static void words_after_the_command_are_kept_in_order(void **state)
