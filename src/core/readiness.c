@@ -6,6 +6,8 @@
  * Rules: pure. What could not be asked is UNKNOWN, never GO; a result only gets worse.
  * See:   docs/CHECK.md; tests/unit/core/test_readiness.c
  */
+#include "farshore/core/readiness.h"
+
 #include <string.h>
 
 #include "farshore/base/text.h"

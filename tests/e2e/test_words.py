@@ -35,7 +35,7 @@ class Words(unittest.TestCase):
         page = man_text()
         overview = run("help").stdout
         commands = re.findall(r"^  farshore ([a-z]+)", overview, flags=re.M)
-        self.assertEqual(commands, ["status", "lab", "config", "keymap", "theme", "help"])
+        self.assertEqual(commands, ["status", "check", "lab", "config", "keymap", "theme", "help"])
         for command in [None] + commands:
             text = overview if command is None else run("help", command).stdout
             for option, value, sentence in re.findall(

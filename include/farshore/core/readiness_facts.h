@@ -4,7 +4,6 @@
  * The model holds what is asked each second. Whether a failover would work also depends on what
  * changes rarely: every stream's subjects and retention, consumers, disks, logins, places on disk.
  * A survey (feeds/survey.h) fills this; readiness.h judges it.
- *
  * Owner   the caller of ready_facts_begin(); texts hang on the facts until ready_facts_end().
  * Rules   texts are clean (base/text.h) and never a secret. Numbers that were not said are -1.
  */
@@ -140,8 +139,7 @@ void ready_facts_settle(struct ready_facts *facts);
 const struct ready_stream *ready_find_stream(const struct ready_facts *facts, const char *account,
                                              const char *name);
 
-/* A stream of the account, other than the two of skip, with a subject that overlaps one of the list
- * joined by blanks; NULL none. */
+/* A stream of the account, not one of skip, with a subject that overlaps one of the list. */
 const struct ready_stream *ready_find_overlap(const struct ready_facts *facts, const char *account,
                                               const char *subjects,
                                               const struct ready_stream *const skip[2]);
