@@ -90,6 +90,7 @@ const struct ui_command console_commands[] = {
     {"keymap", "keymap NAME: other keys", complete_keymap},
     {"reload", "read theme and keymap again", NULL},
     {"status", "what `farshore status` would say now", NULL},
+    {"check", "page: would a failover work now? asks the servers anew", NULL},
     {"lab", "lab FAULT…: break the lab, or mend it: kill rg1, heal rg1-rg2", complete_lab},
 };
 const size_t console_command_count = sizeof(console_commands) / sizeof(console_commands[0]);
@@ -250,6 +251,7 @@ void console_stop_jobs(struct console *console)
         worker_join(console->lab_job.worker);
         console->lab_job.is_running = false;
     }
+    console_check_end(console);
 }
 
 void console_command(void *context, const char *line)
@@ -266,6 +268,8 @@ void console_command(void *context, const char *line)
         console_load_assets(console);
     } else if (strncmp(line, "status", length) == 0) {
         say_status(console);
+    } else if (strncmp(line, "check", length) == 0) {
+        console_check(console);
     } else {
         command_fault(console, line);
     }

@@ -7,6 +7,7 @@
 #include <ev.h>
 
 #include "assets.h"
+#include "check.h"
 #include "console.h"
 #include "farshore/net/bridge.h"
 #include "farshore/ui/ui.h"
@@ -30,6 +31,18 @@ struct lab_job {
     bool is_running;
 };
 
+/* One readiness check on its way, off the loop, and the last report. */
+struct check_job {
+    struct ready_facts facts;
+    struct ready_report report;
+    struct err err;
+    enum fs_status status;
+    atomic_bool is_stopping;
+    int cancel_fd;
+    struct worker *worker;
+    bool is_running, has_report;
+};
+
 struct console {
     const struct console_options *options;
     struct ev_loop *loop;
@@ -46,8 +59,9 @@ struct console {
     int64_t drawn_mono_ns;      /* the last frame; 0 none */
     int64_t drawn_second;       /* of the clock, UTC */
     uint64_t drawn_revision;
-    struct bridge *bridge; /* brings results of lab jobs back */
+    struct bridge *bridge; /* brings results of jobs back */
     struct lab_job lab_job;
+    struct check_job check_job;
     char candidate[ASSET_PATH_BYTES];
 };
 
@@ -57,6 +71,10 @@ extern const size_t console_command_count; /* the last one is `lab` */
 void console_command(void *context, const char *line);
 void console_load_assets(struct console *console);
 void console_stop_jobs(struct console *console);
+
+/* console_check.c: `:check`. The end waits for a survey to notice, and frees all. */
+void console_check(struct console *console);
+void console_check_end(struct console *console);
 
 /* console_crash.c: give the terminal back when the program dies. */
 void crash_handlers_install(void);

@@ -197,6 +197,9 @@ void ready_check_limits(struct judge *judge)
             judge_account(judge, &judge->facts->accounts[i]);
         }
     }
+    if (count == 0) {
+        ready_raise(judge, READY_UNKNOWN);
+    }
     EVIDENCE(judge, ready_print(&servers, count), " servers of ", judge->standby,
              judge->check->result == READY_GO ? " have room" : ": not all have room");
     if (judge->check->result == READY_STOP || judge->check->result == READY_WARN) {

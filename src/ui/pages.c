@@ -10,8 +10,7 @@
 #include "panel_events.h"
 #include "screen.h"
 
-/* A header row in place of a panel's, with the way back on the right. */
-static void page_header(const struct screen *screen, const struct area *area, const char *title)
+void page_header(const struct screen *screen, const struct area *area, const char *title)
 {
     struct line line = line_begin(area, 0);
     const char *key = keymap_key_for(screen->keymap, KEYS_PAGE, ACTION_BACK);
@@ -26,7 +25,7 @@ static void page_header(const struct screen *screen, const struct area *area, co
     header_end(&line, hint);
 }
 
-static struct area page_body(const struct area *area)
+struct area page_body(const struct area *area)
 {
     return area_part(area, 0, 1, area->cols, area->rows - 1);
 }
@@ -250,6 +249,8 @@ int page_draw(const struct screen *screen, const struct area *area, int scroll)
         return dns_draw(screen, area, scroll);
     case PAGE_LOG:
         return log_draw(screen, area, scroll);
+    case PAGE_CHECK:
+        return check_draw(screen, area, scroll);
     }
     return 0;
 }

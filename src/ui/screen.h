@@ -22,6 +22,7 @@ struct screen {
     const struct model *model;
     const struct ui_state *state;
     const struct ui_top *top;
+    struct ui_check check;
     const struct keymap *keymap;
     const struct ui_command *commands;
     size_t command_count;
@@ -63,6 +64,11 @@ void top_draw(const struct screen *screen);
 void keys_draw(const struct screen *screen);
 int help_draw(const struct screen *screen, const struct area *area, int scroll);
 int page_draw(const struct screen *screen, const struct area *area, int scroll);
+int check_draw(const struct screen *screen, const struct area *area, int scroll);
+
+/* A page's header row in place of a panel's, with the way back on the right; and what is below. */
+void page_header(const struct screen *screen, const struct area *area, const char *title);
+struct area page_body(const struct area *area);
 
 /* The window's title: "!! rg1 DOWN 00:38". */
 void top_title(const struct model *model, char *out, size_t out_bytes);

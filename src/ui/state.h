@@ -24,6 +24,7 @@ enum ui_page {
     PAGE_LINKS,
     PAGE_DNS,
     PAGE_LOG,
+    PAGE_CHECK,
     PAGE_HELP,
 };
 

@@ -127,6 +127,18 @@ void ui_set_top(struct ui *ui, const struct ui_top *top)
         .mode = ui->mode, .recording = ui->recording, .is_writable = top->is_writable};
 }
 
+void ui_set_check(struct ui *ui, const struct ui_check *check)
+{
+    ui->check = *check;
+}
+
+void ui_open_check(struct ui *ui)
+{
+    ui->state.page = PAGE_CHECK;
+    ui->state.has_detail = false;
+    ui->state.scroll = 0;
+}
+
 void ui_resize(struct ui *ui, int cols, int rows)
 {
     ui->cols = cols < 1 ? 1 : cols;
@@ -149,6 +161,7 @@ struct screen ui_screen(struct ui *ui, const struct model *model)
         .model = model,
         .state = &ui->state,
         .top = &ui->top,
+        .check = ui->check,
         .keymap = &ui->keymap,
         .commands = ui->commands,
         .command_count = ui->command_count,

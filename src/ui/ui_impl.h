@@ -31,6 +31,7 @@ struct ui {
     bool is_different;     /* the grid composed last differs from it */
     int cols, rows;
     struct ui_top top;
+    struct ui_check check;
     char mode[32], recording[64], title[96];
     char history[UI_HISTORY][UI_LINE_BYTES]; /* youngest first */
     size_t history_count;

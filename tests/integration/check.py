@@ -115,7 +115,8 @@ def all_well(checker, lab, say):
     say.check(("works as app of APP" if version_of(lab) >= (2, 10) else "cannot say as whom") in named,
               "the login: " + named)
     text = checker.run("--for", "2s")
-    say.check(text.returncode == 0 and text.stdout.count("\nGO ") == 16, "text: 16 lines of GO")
+    say.check(text.returncode == 0 and len(re.findall(r"(?m)^GO      \w+ +\d+s ", text.stdout)) == 16,
+              "text: 16 lines of GO")
     prometheus = checker.run("--prometheus", "--for", "2s")
     say.check(prometheus.returncode == 0 and "farshore_check_status 0" in prometheus.stdout,
               "prometheus: status 0")

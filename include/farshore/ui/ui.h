@@ -27,6 +27,7 @@
 #include "farshore/base/strbuf.h"
 #include "farshore/core/model.h"
 #include "farshore/core/names.h"
+#include "farshore/core/readiness.h"
 #include "farshore/ui/keymap.h"
 #include "farshore/ui/term.h"
 #include "farshore/ui/theme.h"
@@ -74,12 +75,22 @@ struct ui_top {
     bool is_writable;      /* WRITE instead of READ-ONLY */
 };
 
+/* What the page of `:check` shows. Both live until the next ui_set_check(); both may be NULL. */
+struct ui_check {
+    const struct ready_report *report;
+    const char *progress; /* "asking the servers…" while a new one is on its way */
+};
+
 enum fs_status ui_create(const struct ui_options *options, struct ui **out, struct err *err);
 
 /* The terminal stays the caller's. NULL is fine. */
 void ui_destroy(struct ui *ui);
 
 void ui_set_top(struct ui *ui, const struct ui_top *top);
+void ui_set_check(struct ui *ui, const struct ui_check *check);
+
+/* Show that page. */
+void ui_open_check(struct ui *ui);
 
 /* A new size, at least 1x1; reaches the terminal too. */
 void ui_resize(struct ui *ui, int cols, int rows);

@@ -63,6 +63,9 @@ static void compare(const char *name, const struct size *size, const char *look,
     free(wanted);
 }
 
+/* What `:check` shows; NULL: its page is not open. */
+static const struct ui_check *check;
+
 /* Keys to press before looking; "" none. */
 static void shoot(struct world *world, const char *name, const char *keys, const struct size *size,
                   enum look look)
@@ -78,6 +81,10 @@ static void shoot(struct world *world, const char *name, const char *keys, const
     options.theme = look == LOOK_ROLES ? &theme : NULL;
     assert_int_equal(ui_create(&options, &ui, NULL), ST_OK);
     ui_resize(ui, size->cols, size->rows);
+    if (check != NULL) {
+        ui_set_check(ui, check);
+        ui_open_check(ui);
+    }
     (void)ui_draw(ui, world->model);
     ui_input_bytes(ui, world->model, keys, strlen(keys));
     (void)ui_draw(ui, world->model);
@@ -250,6 +257,62 @@ static void pages_and_popups_keep_the_three_lines(void **state)
     world_destroy(&world);
 }
 
+/* A survey of rg2 alone, with a stream that a long remedy hangs on. */
+static void begin_facts(struct ready_facts *facts, const struct world *world)
+{
+    static const char *const streams[] = {"AGENTESE", "EVENTS", "KV_FARSHORE_STATE", "SCRATCH"};
+    ready_facts_begin(facts, alloc_heap());
+    facts->mono_ns = model_mono_ns(world->model) - INT64_C(3000000000);
+    facts->lag_warn_ns = INT64_C(180000000000);
+    for (unsigned i = 0; i < 2; i++) {
+        static const char *const regions[] = {"rg1", "rg2"};
+        *ready_add_region(facts) = (struct ready_region){
+            .name = regions[i], .role = (enum region_role)i, .servers = 3, .listed = 3};
+        *ready_add_login(facts) = (struct ready_login){.region = regions[i],
+                                                       .kind = READY_LOGIN_APP,
+                                                       .state = READY_LOGIN_UNTESTED,
+                                                       .why = "not armed"};
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        struct ready_stream *row = ready_add_stream(facts);
+        assert_non_null(row);
+        row->account = "APP";
+        row->name = streams[i];
+        row->region = i == 2 ? "rg2" : "rg1";
+        row->leader = i == 2 ? "rg2-n1" : "rg1-n1";
+    }
+    ready_facts_settle(facts);
+}
+
+static void the_check_page_says_what_to_do(void **state)
+{
+    static struct world world;
+    struct ready_facts facts;
+    struct ready_report report;
+    struct ui_check shown = {NULL, "asking the servers; this takes a few seconds"};
+
+    (void)state;
+    world_init(&world, 3);
+    world_start(&world);
+    world_run(&world, 20);
+    check = &shown;
+    shoot(&world, "page-check-begins", "", &sizes[1], LOOK_ASCII);
+    begin_facts(&facts, &world);
+    ready_judge(world.model, &facts, alloc_heap(), &report);
+    world_run(&world, 5);
+    shown = (struct ui_check){&report, NULL};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        shoot(&world, "page-check", "", &sizes[i], LOOK_ASCII);
+    }
+    shoot(&world, "page-check", "", &sizes[0], LOOK_UTF8);
+    shoot(&world, "page-check", "", &sizes[1], LOOK_ROLES);
+    shoot(&world, "page-check-end", "G", &sizes[1], LOOK_ASCII);
+    check = NULL;
+    ready_report_end(&report);
+    ready_facts_end(&facts);
+    world_destroy(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +324,7 @@ int main(void)
         cmocka_unit_test(hostile_names_break_nothing),
         cmocka_unit_test(many_mirrors_fold_those_without_trouble),
         cmocka_unit_test(pages_and_popups_keep_the_three_lines),
+        cmocka_unit_test(the_check_page_says_what_to_do),
     };
 
     return cmocka_run_group_tests_name("ui_golden", tests, NULL, NULL);
