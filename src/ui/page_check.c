@@ -45,14 +45,15 @@ static int put_wrapped(const struct area *area, int y, int column, enum theme_ro
         line_to(&line, column);
         cols = line_left(&line);
         size_t fits = cols > 0 ? words_that_fit(at, cols, area->grid->is_ascii) : 0;
-        if (at[fits] == '\0' || fits == 0 || fits >= sizeof(part)) {
+        if (fits == 0 || fits >= strlen(at) || fits >= sizeof(part)) {
             line_words(&line, role, cols > 0 ? cols : 0, at);
             return y;
         }
         memcpy(part, at, fits);
         part[fits] = '\0';
         line_put(&line, role, part);
-        at += fits + (at[fits] == ' ' ? 1 : 0);
+        at += fits;
+        at += at[0] == ' ' ? 1 : 0;
     }
 }
 
