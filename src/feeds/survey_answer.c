@@ -66,11 +66,14 @@ static void read_subjects(struct json_reader *in, const char *const *needed, boo
         out->is_there = true;
         size_t length = json_token_text(in, subject, sizeof(subject));
         length = length < sizeof(subject) ? length : sizeof(subject) - 1;
+        if (length == 0) {
+            continue; /* no subject */
+        }
         for (unsigned i = 0; needed[i] != NULL; i++) {
             size_t count = strlen(needed[i]);
             bool is_wider = memchr(subject, '*', length) != NULL || subject[length - 1] == '>' ||
                             strcmp(subject, needed[i]) == 0;
-            if ((!must_cover || is_wider) && length > 0 &&
+            if ((!must_cover || is_wider) &&
                 ready_subjects_overlap(subject, length, needed[i], count)) {
                 out->touched |= 1u << i;
             }
